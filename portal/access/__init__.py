@@ -1,0 +1,1 @@
+"""Who may do and see what: viewer, policy, privacy, scope, audit, vault."""

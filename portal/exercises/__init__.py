@@ -1,0 +1,1 @@
+"""Exercises: what couples practise between sessions, as definitions, mechanics and everything done with them."""

@@ -1,0 +1,214 @@
+"""A small practice that comes back every day or week: a log of seconds, and a calendar that never scolds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from portal.access.privacy import Audience, Label
+from portal.exercises.mechanics.base import (
+    Delivery,
+    Frame,
+    MechanicName,
+    Sent,
+    Summary,
+    items_as_json,
+    label_for,
+    summarise,
+)
+from portal.kit.library import Table
+from portal.questionnaires.model import Answers, Form, Item, ItemKind, Option, Page, repeated
+
+NAME: Final = MechanicName.TRACKER
+AUDIENCES: Final = frozenset({Audience.PRIVATE, Audience.THERAPIST, Audience.COUPLE})
+
+LOG, LOG_MINUTES, LOG_NOTE = "log", "log_minutes", "log_note"
+CHOICES: Final = range(2, 6)
+DAY_MINUTES: Final = 24 * 60
+
+
+class Every(StrEnum):
+    """How often the practice comes back."""
+
+    DAY = "day"
+    WEEK = "week"
+
+
+GAPS: Final[Mapping[Every, timedelta]] = {Every.DAY: timedelta(days=4), Every.WEEK: timedelta(days=21)}
+"""The time without a log from which a return is welcomed rather than passed over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerSpec:
+    """What a ``[tracker]`` table says. ``done_keys`` are the choices that count as having done it."""
+
+    every: Every
+    form: Form
+    done_keys: frozenset[str]
+    restart_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeekCount:
+    """How many periods of a week were logged and how many of them done; for the therapist only."""
+
+    monday: date
+    logged: int
+    done: int
+
+
+def read(table: Table, frame: Frame) -> TrackerSpec:
+    """Return what a ``[tracker]`` table says, noting every mistake at the table."""
+    every = table.choice("every", Every)
+    audience = frame.audience if frame.audience in AUDIENCES else Audience.COUPLE
+    choices, done_keys = _read_choices(table)
+    items = [
+        Item(
+            key=LOG,
+            kind=ItemKind.CHOICE,
+            text=table.text("question", at_most=200),
+            audience=audience,
+            options=choices,
+            compact=True,
+            required=True,
+            prefer_not=False,
+        ),
+        *_read_minutes(table, every, audience),
+        Item(
+            key=LOG_NOTE,
+            kind=ItemKind.LONG,
+            text=table.text("note_prompt", at_most=200),
+            audience=audience,
+            max_length=table.integer("note_max", low=20, high=1000),
+            prefer_not=False,
+        ),
+    ]
+    page = Page(key=LOG, title=frame.title, items=tuple(items))
+    return TrackerSpec(
+        every=every,
+        form=Form(pages=(page,)),
+        done_keys=done_keys,
+        restart_text=table.text("restart_text", at_most=300),
+    )
+
+
+def _read_choices(table: Table) -> tuple[tuple[Option, ...], frozenset[str]]:
+    choices, done_keys = [], set()
+    for entry in table.tables("choices"):
+        option = Option(key=entry.key("key"), text=entry.text("text", at_most=40))
+        choices.append(option)
+        if entry.flag("done", default=True):
+            done_keys.add(option.key)
+    if len(choices) not in CHOICES or not done_keys:
+        table.complain("choices", "must be two to five, at least one of them done")
+    for key in repeated([option.key for option in choices]):
+        table.complain("choices", f"the choice key {key} comes twice")
+    return tuple(choices), frozenset(done_keys)
+
+
+def _read_minutes(table: Table, every: Every, audience: Audience) -> tuple[Item, ...]:
+    if "minutes_question" not in table:
+        return ()
+    return (
+        Item(
+            key=LOG_MINUTES,
+            kind=ItemKind.NUMBER,
+            text=table.text("minutes_question", at_most=200),
+            audience=audience,
+            low=0,
+            high=DAY_MINUTES if every is Every.DAY else 7 * DAY_MINUTES,
+            prefer_not=False,
+        ),
+    )
+
+
+def form(spec: TrackerSpec) -> Form:
+    """Return the one short page of a log."""
+    return spec.form
+
+
+def label(spec: TrackerSpec, audience: Audience) -> Label:
+    """Return the label of the log."""
+    del spec  # All trackers say it the same way.
+    return label_for(audience)
+
+
+def open_at(
+    spec: TrackerSpec, audience: Audience, *, own: Sent, other: Sent | None, delivery: Delivery
+) -> datetime | None:
+    """Return when a log opens: at once, where it is for the couple."""
+    del spec, other, delivery  # A log waits for nobody.
+    return own.at if audience is Audience.COUPLE else None
+
+
+def is_done(spec: TrackerSpec, answers: Answers) -> bool:
+    """Say whether a log says that the practice was done."""
+    choice = answers.get(LOG)
+    return isinstance(choice, str) and choice in spec.done_keys
+
+
+def done_days(spec: TrackerSpec, logs: Mapping[str, Answers]) -> tuple[date, ...]:
+    """Return the days on which the practice was done, in order; a weekly log stands for its Monday.
+
+    ``logs`` are the answers by period, ``2026-11-22`` or ``2026-W47``.
+    """
+    return tuple(sorted(first_day(period) for period, answers in logs.items() if is_done(spec, answers)))
+
+
+def first_day(period: str) -> date:
+    """Return the first day of a daily or weekly period; raises ``ValueError`` for any other text."""
+    if "W" in period:
+        year, _, week = period.partition("-W")
+        return date.fromisocalendar(int(year), int(week), 1)
+    return date.fromisoformat(period)
+
+
+def needs_welcome_back(spec: TrackerSpec, last: date | None, *, today: date) -> bool:
+    """Say whether someone returns after a gap and is welcomed; a first log is no return."""
+    return last is not None and today - last >= GAPS[spec.every]
+
+
+def counts_per_week(
+    spec: TrackerSpec, logs: Mapping[str, Answers], *, first: date, last: date
+) -> tuple[WeekCount, ...]:
+    """Return for each week between two days how much was logged and done; for the therapist's eyes only."""
+    logged = _per_monday(first_day(period) for period in logs)
+    done = _per_monday(done_days(spec, logs))
+    mondays = []
+    monday = _monday(first)
+    while monday <= last:
+        mondays.append(monday)
+        monday += timedelta(days=7)
+    return tuple(WeekCount(monday, logged.get(monday, 0), done.get(monday, 0)) for monday in mondays)
+
+
+def minutes_logged(logs: Mapping[str, Answers]) -> int:
+    """Return the minutes that were noted in all logs together."""
+    noted = (answers.get(LOG_MINUTES) for answers in logs.values())
+    return sum(minutes for minutes in noted if isinstance(minutes, int))
+
+
+def _per_monday(days: Iterable[date]) -> dict[date, int]:
+    counts: dict[date, int] = {}
+    for day in days:
+        counts[_monday(day)] = counts.get(_monday(day), 0) + 1
+    return counts
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def summary(spec: TrackerSpec, answers: Answers) -> Summary:
+    """Return one log in words."""
+    return summarise(spec.form, answers)
+
+
+def contents(spec: TrackerSpec) -> Mapping[str, object]:
+    """Return the questions of a log as plain JSON values."""
+    return {
+        "every": spec.every.value,
+        "items": items_as_json(spec.form),
+        "restart_text": spec.restart_text,
+    }

@@ -1,0 +1,47 @@
+"""The only source of the current time, so that a test or a sample world can hold it still."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+
+class Clock(Protocol):
+    """Anything that can say what time it is."""
+
+    def now(self) -> datetime:
+        """Return the current moment as an aware datetime in UTC."""
+        ...
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        """Return the machine's current moment in UTC."""
+        return datetime.now(UTC)
+
+
+class HeldClock:
+    """A clock that stands still until it is moved; used by tests and by the sample world."""
+
+    def __init__(self, moment: datetime) -> None:
+        if moment.tzinfo is None:
+            raise ValueError("a held clock needs an aware datetime")
+        self._moment = moment.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """Return the moment at which the clock is held."""
+        return self._moment
+
+    def move(self, step: timedelta) -> None:
+        """Move the held moment by a step, forwards or backwards."""
+        self._moment += step
+
+    def move_to(self, moment: datetime) -> None:
+        """Hold the clock at another aware moment."""
+        self._moment = moment.astimezone(UTC)
+
+
+def day_in(zone: str, moment: datetime) -> date:
+    """Return the calendar day of an aware moment in an IANA time zone such as ``Europe/London``."""
+    return moment.astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,1 @@
+"""Practices, accounts, couples, invitations, consent and signing in."""

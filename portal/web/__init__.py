@@ -1,0 +1,1 @@
+"""Where Flask enters: rooms, forms, the signed-in browser, errors, headers, rendering and static files."""

@@ -1,0 +1,163 @@
+"""What people see when something can't be done; what they had typed is never lost."""
+
+import logging
+from typing import Any
+
+from flask import Flask, g, redirect, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers.response import Response
+
+from portal.access.policy import Refused
+from portal.access.vault import CannotOpen
+from portal.kit.ids import new_id
+from portal.web.current import SAFE_METHODS, portal
+from portal.web.render import render
+from portal.web.writer import FIELD, writer_of
+
+log = logging.getLogger(__name__)
+
+NEVER_KEPT = frozenset({"csrf_token", FIELD, "password", "new_password", "code", "current_password", "once_key"})
+Answer = tuple[str, int] | Response | tuple[str, int, dict[str, str]]
+
+
+class NeedsSignIn(Exception):
+    """The page is for people who are signed in, and nobody is."""
+
+
+class SomeoneElse(Exception):
+    """A form was written by one person and sent while another is signed in."""
+
+
+class Stale(Exception):
+    """What a form was about has changed meanwhile. ``texts`` maps a heading to each version, all escaped."""
+
+    def __init__(self, message: str, texts: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.texts = texts or {}
+
+
+def typed_fields() -> dict[str, list[str]]:
+    """Return what was typed into the form of this request, without tokens and secrets."""
+    try:
+        fields = request.form.to_dict(flat=False)
+    except HTTPException:
+        return {}
+    return {name: values for name, values in fields.items() if name not in NEVER_KEPT and any(values)}
+
+
+def check_writer() -> None:
+    """Raise SomeoneElse if the form at hand was written by another person than the one signed in."""
+    if request.method in SAFE_METHODS:
+        return
+    writer = writer_of(request.form.get(FIELD, ""))
+    if writer is None or not current_user.is_authenticated:
+        return
+    if writer != (current_user.viewer.practice_id, current_user.viewer.account_id):
+        raise SomeoneElse
+
+
+def _keep() -> bool:
+    keep = portal().keep_form
+    token, fields = request.form.get(FIELD, ""), typed_fields()
+    return bool(keep and token and fields and keep(token, request.path, fields))
+
+
+def sign_in_first(_error: Exception) -> Answer:
+    """Send a visitor to the sign-in page; keep what a form carried for its writer."""
+    if request.method in SAFE_METHODS:
+        return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")), 303)
+    kept = _keep()
+    if not typed_fields():
+        return redirect(url_for("people.sign_in"), 303)
+    return render("errors/kept.html", kept=kept, fields=typed_fields(), reason="signed-out", next_url=url_for("people.sign_in")), 401
+
+
+def form_expired(_error: Exception) -> Answer:
+    """Answer a form whose token no longer fits: show what was typed and let it be sent again."""
+    if not current_user.is_authenticated:
+        return sign_in_first(_error)
+    return (
+        render("errors/kept.html", kept=False, fields=typed_fields(), reason="expired", next_url=request.path),
+        400,
+    )
+
+
+def someone_else(_error: Exception) -> Answer:
+    """Keep the text for its writer and show nothing of it to whoever is signed in now."""
+    kept = _keep()
+    return render("errors/kept.html", kept=kept, fields={}, reason="someone-else", next_url=url_for("people.sign_in")), 409
+
+
+def not_found(_error: Exception) -> Answer:
+    """Answer with the one page for what isn't there and what isn't for these eyes."""
+    return render("errors/not_found.html"), 404
+
+
+def stale(error: Stale) -> Answer:
+    """Show both versions of a text that was changed in two places."""
+    return render("errors/conflict.html", message=error.message, texts=error.texts, fields=typed_fields()), 409
+
+
+def too_large(_error: Exception) -> Answer:
+    """Answer a form that is longer than the portal takes."""
+    return render("errors/too_large.html"), 413
+
+
+def unavailable(error: Exception) -> Answer:
+    """Answer while the database can't be reached: show what was typed, ask to try again."""
+    log.error("database unavailable: %s", type(error).__name__)
+    page = render("errors/unavailable.html", fields=typed_fields(), reference=_reference())
+    return page, 503, {"Retry-After": "5"}
+
+
+def server_error(error: Exception) -> Answer:
+    """Answer an error of ours with a reference and nothing else."""
+    original = getattr(error, "original_exception", None) or error
+    # Only the kind of error and where it happened are logged: its text may hold what somebody wrote.
+    log.error("error %s: %s in %s", _reference(), type(original).__name__, request.endpoint, exc_info=_scrubbed(original))
+    return render("errors/server_error.html", fields=typed_fields(), reference=_reference()), 500
+
+
+def _scrubbed(error: BaseException) -> Any:
+    return (type(error), type(error)("(text withheld)") if _plain(error) else None, error.__traceback__)
+
+
+def _plain(error: BaseException) -> bool:
+    try:
+        type(error)("")
+    except Exception:  # noqa: BLE001 - any constructor may refuse; then only the place is logged
+        return False
+    return True
+
+
+def other(error: HTTPException) -> Answer:
+    """Answer any other refusal in plain words."""
+    code = error.code or 500
+    if code in {404, 405, 410}:
+        return render("errors/not_found.html"), code
+    return render("errors/server_error.html", fields=typed_fields(), reference=_reference()), code
+
+
+def _reference() -> str:
+    if "reference" not in g:
+        g.reference = new_id()[:8]
+    return str(g.reference)
+
+
+def install(app: Flask) -> None:
+    """Register every error page."""
+    app.before_request(check_writer)
+    app.register_error_handler(NeedsSignIn, sign_in_first)
+    app.register_error_handler(CSRFError, form_expired)
+    app.register_error_handler(SomeoneElse, someone_else)
+    app.register_error_handler(Refused, not_found)
+    app.register_error_handler(CannotOpen, server_error)
+    app.register_error_handler(Stale, stale)
+    app.register_error_handler(413, too_large)
+    app.register_error_handler(OperationalError, unavailable)
+    app.register_error_handler(InternalServerError, server_error)
+    app.register_error_handler(HTTPException, other)

@@ -1,0 +1,145 @@
+"""Real portal processes on this machine, for tests that need a browser or two halves that talk to each other."""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PORTAL = Path(sys.executable).with_name("portal")
+START_SECONDS = 60
+STOP_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """A running server: where it is reached, its instance folder, and what it has printed so far."""
+
+    url: str
+    instance: Path
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def printed(self) -> str:
+        """Return everything that the server has written to its outputs."""
+        return self.log.read_text(errors="replace")
+
+
+@dataclass(frozen=True)
+class SampleServer(LiveServer):
+    """A server with the sample world, and who can sign in to it."""
+
+    accounts: Sequence[Mapping[str, Any]]
+
+    def account(self, role: str, *, couple: str | None = None, seat: str | None = None) -> Mapping[str, Any]:
+        """Return the first sample account of a role, for partners of one couple and seat where named."""
+        wanted = {"role": role, "couple": couple, "seat": seat}
+        for account in self.accounts:
+            if all(account[key] == value for key, value in wanted.items() if value is not None):
+                return account
+        raise LookupError(f"no sample account for {wanted}")
+
+
+@contextmanager
+def live_server(
+    instance: Path, *, command: Sequence[str | Path] = (PORTAL, "serve"), settings: Mapping[str, str] | None = None
+) -> Iterator[LiveServer]:
+    """Start a server on a free loopback port, wait until it listens, and stop it politely afterwards.
+
+    ``settings`` are further ``PORTAL_*`` variables. A server that does not stop within thirty seconds of
+    SIGTERM, or that stops with a failure, fails the test.
+    """
+    instance.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    log = instance.parent / f"{instance.name}-{port}.log"
+    environment = portal_environment(instance) | {"PORTAL_BASE_URL": f"http://127.0.0.1:{port}"} | (settings or {})
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(port)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    with process:
+        try:
+            url = _wait_until_it_listens(process, log=log)
+            yield LiveServer(url=url, instance=instance, log=log, process=process)
+            _stop(process, log=log)
+        finally:
+            process.kill()
+
+
+def portal_environment(instance: Path) -> dict[str, str]:
+    """Return the variables for a portal process on one instance folder, free of this shell's own settings."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    return outside | {"PORTAL_INSTANCE": str(instance), "PORTAL_ENVIRONMENT": "testing", "PYTHONUNBUFFERED": "1"}
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes], *, log: Path) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if found := re.search(r"Listening on (http://\S+)", log.read_text(errors="replace")):
+            return found[1].rstrip("/")
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise RuntimeError(f"the server did not start (status {process.poll()}):\n{log.read_text(errors='replace')}")
+
+
+def _stop(process: subprocess.Popen[bytes], *, log: Path) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        status = process.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise AssertionError(f"the server still ran {STOP_SECONDS} s after SIGTERM") from None
+    assert status == 0, f"the server ended with status {status}:\n{log.read_text(errors='replace')}"
+
+
+def _load_sample_world(folder: Path) -> None:
+    """Fill ``folder/instance`` with the sample world once in a run; whoever comes later waits for the first."""
+    with (folder / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / "sample.json").exists():
+            return
+        shutil.rmtree(folder / "sample", ignore_errors=True)
+        done = subprocess.run(
+            [PORTAL, "demo", "load", "--json"],
+            env=portal_environment(folder / "sample"),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"the sample world could not be loaded:\n{done.stderr}"
+        (folder / "sample.json").write_text(done.stdout)
+
+
+@pytest.fixture(scope="session")
+def sample_server(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleServer]:
+    """A running portal with the sample world, one for each test process; tests must not rely on a fresh one."""
+    _load_sample_world(shared_folder)
+    world = json.loads((shared_folder / "sample.json").read_text())
+    instance = tmp_path_factory.mktemp("sample") / "instance"
+    shutil.copytree(shared_folder / "sample", instance)
+    with live_server(instance) as server:
+        yield SampleServer(**vars(server), accounts=world["accounts"])
