@@ -11,7 +11,7 @@ COVERAGE ?=
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Install everything for running and for testing
@@ -30,13 +30,23 @@ test: ## Run the whole suite (TESTS="tests/access -x", COVERAGE=1)
 	$(if $(COVERAGE),.venv/bin/coverage json --quiet -o .cache/coverage.json)
 	$(if $(COVERAGE),.venv/bin/python tools/coverage_gate.py .cache/coverage.json)
 
+CHECKS = check-format check-lint check-types check-imports check-templates
+
 .PHONY: check
 check: ## Format, lint, types, import contracts, templates: seconds
 	@tools/setup.sh test
-	.venv/bin/ruff format --check --quiet .
-	.venv/bin/ruff check --quiet .
+	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+
+.PHONY: $(CHECKS)
+check-format:
+	.venv/bin/ruff format --check --output-format=concise .
+check-lint:
+	.venv/bin/ruff check --output-format=concise .
+check-types:
 	.venv/bin/mypy
-	.venv/bin/lint-imports
+check-imports:
+	.venv/bin/lint-imports --no-logo
+check-templates:
 	.venv/bin/djlint templates --lint --quiet
 
 .PHONY: fix

@@ -1,23 +1,58 @@
 """Puts the portal together: named steps, and the only place that lists the rooms."""
 
-import sys
-from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal.access.policy import Permission
 from portal.access.scope import Records
-from portal.access.vault import read_key_file
+from portal.access.vault import MasterKeys, read_key_file
 from portal.config import Config, load_config
+from portal.exercises import partner_views
+from portal.exercises import room as exercises
 from portal.kit.clock import Clock, SystemClock
 from portal.kit.db import open_engine
-from portal.web import errors, headers, language, render
+from portal.kit.jobs import Jobs, open_jobs
+from portal.people import (
+    account_views,
+    admin_views,
+    browser,
+    couple_views,
+    help_views,
+    invitation_views,
+    kept_views,
+    sign_in_views,
+    welcome_views,
+)
+from portal.people import room as people
+from portal.reports import printing
+from portal.reports import room as reports
+from portal.reports import views as report_views
+from portal.web import errors, headers, language, render, styleguide
 from portal.web.current import Portal, attach
-from portal.web.room import check_guards
+from portal.web.room import For, check_guards, open_to
+from portal.web.writer import writer_token
 
 MAX_FORM_BYTES = 4 * 1024 * 1024
+
+# A room's pages exist once the modules that hold them are imported.
+PAGES = {
+    people.room: (
+        account_views,
+        admin_views,
+        couple_views,
+        help_views,
+        invitation_views,
+        kept_views,
+        sign_in_views,
+        welcome_views,
+    ),
+    exercises.room: (partner_views,),
+    reports.room: (report_views,),
+}
 
 
 def create_app(config: Config | None = None, *, clock: Clock | None = None) -> Flask:
@@ -26,35 +61,42 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     Raises ConfigError, KeyFileError or UnsafeDatabase with plain sentences when it can't safely start.
     """
     config = config or load_config()
+    keys = read_key_file(config.secrets_file)
     app = Flask("portal", template_folder=str(render.templates_folder()), static_folder="static")
-    _configure(app, config)
-    portal = Portal(config=config, records=open_records(config, clock=clock))
+    _configure(app, config, keys)
+    portal = Portal(config=config, records=open_records(config, keys, clock=clock))
     attach(app, portal)
     _add_extensions(app)
-    _add_rooms(app, portal)
+    _add_parts(app, portal)
+    _add_rooms(app)
     check_guards(app)
     return app
 
 
-def open_records(config: Config, *, clock: Clock | None = None) -> Records:
+def create_serving_app() -> Flask:
+    """Return the app as a server process runs it: with its press already warm."""
+    app = create_app()
+    portal: Portal = app.extensions["portal"]
+    portal.parts[report_views.PRESS].warm()
+    return app
+
+
+def open_records(config: Config, keys: MasterKeys, *, clock: Clock | None = None) -> Records:
     """Return the records that the settings name."""
-    masters = read_key_file(config.secrets_file)
-    return Records.open(open_engine(config.database_url), masters, clock or SystemClock())
+    return Records.open(open_engine(config.database_url), keys, clock or SystemClock())
 
 
-def _configure(app: Flask, config: Config) -> None:
+def _configure(app: Flask, config: Config, keys: MasterKeys) -> None:
     app.config.update(
-        SECRET_KEY=read_key_file(config.secrets_file).signing,
+        SECRET_KEY=keys.signing,
         WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_CHECK_DEFAULT=True,
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
-        SEND_FILE_MAX_AGE_DEFAULT=3600,
         TRUSTED_HOSTS=[urlsplit(config.base_url).hostname or "localhost", "127.0.0.1", "localhost", "[::1]"],
         TESTING=config.environment == "testing",
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
-    login_pages.configure_cookies(app, config)
+    browser.configure_cookies(app, config)
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -65,9 +107,20 @@ def _add_extensions(app: Flask) -> None:
     render.install(app)
     headers.install(app)
     CSRFProtect(app)
+    app.jinja_env.globals.update(writer_token=writer_token)
+
+
+def _add_parts(app: Flask, portal: Portal) -> None:
+    browser.install(app, portal)
+    portal.gates += [welcome_views.introduction_gate, welcome_views.consent_gate]
+    portal.parts[browser.QUIET] |= {"exercises.autosave"}
+    portal.parts[report_views.PRESS] = printing.open_press()
+    portal.parts[Jobs.__name__] = open_jobs(portal.config.database_url, folder=portal.config.instance)
     errors.install(app)
 
 
-def _add_rooms(app: Flask, portal: Portal) -> None:
-    for room in ROOMS:
+def _add_rooms(app: Flask) -> None:
+    for room in PAGES:
         app.register_blueprint(room)
+    if app.extensions["portal"].config.environment != "production":
+        styleguide.register(app, guard=open_to(Permission.BE_ANYONE, For.ANYONE, gated=False))

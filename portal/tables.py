@@ -4,6 +4,7 @@ from portal.access import audit, keys
 from portal.exercises import models as exercises
 from portal.kit.db import Base
 from portal.people import models as people
+from portal.reports import models as reports
 
-MODULES = (keys, audit, people, exercises)
+MODULES = (keys, audit, people, exercises, reports)
 METADATA = Base.metadata

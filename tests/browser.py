@@ -56,12 +56,19 @@ class Device(Enum):
 
 
 class OpenPage(Protocol):
-    """Opens a page in a context of its own: its own cookies, so a different person may sign in on each."""
+    """Opens a page in a context of its own: its own cookies, so a different person may sign in on each.
 
-    def __call__(self, device: Device = Device.DESKTOP, *, script: bool = True, **context: Any) -> Page: ...
+    ``keep=False`` leaves what it sees out of the validator's folder; further arguments are Playwright's.
+    """
+
+    def __call__(
+        self, device: Device = Device.DESKTOP, *, script: bool = True, keep: bool = True, **context: Any
+    ) -> Page: ...
 
 
 # --- Pages that were seen -------------------------------------------------------------------------
+
+_MISTAKES = pytest.StashKey[list["HtmlMistake"]]()
 
 
 @dataclass
@@ -153,7 +160,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     pages = run_folder(session.config) / "pages"
     if is_worker(session.config) or not pages.exists():
         return
-    # Links to every process's pages would do as well; the validator walks folders, so one run sees all.
     mistakes = html_mistakes(pages)
     session.config.stash[_MISTAKES] = mistakes
     if mistakes:
@@ -168,15 +174,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not mistakes:
         terminalreporter.write_line(f"HTML: {pages} different pages were seen, all of them valid.")
         return
-    terminalreporter.section(f"{len(mistakes)} mistakes in the HTML of {pages} pages", sep="=", red=True, bold=True)
-    seen: dict[str, list[HtmlMistake]] = defaultdict(list)
+    terminalreporter.section(
+        f"HTML mistakes: {len(mistakes)}, in {pages} pages that were seen", red=True, bold=True
+    )
+    alike: dict[str, list[HtmlMistake]] = defaultdict(list)
     for mistake in mistakes:
-        seen[mistake.message].append(mistake)
-    for found in seen.values():
-        terminalreporter.write_line(f"{found[0]}\n    on {len(found)} places")
-
-
-_MISTAKES = pytest.StashKey[list[HtmlMistake]]()
+        alike[mistake.message].append(mistake)
+    for found in alike.values():
+        terminalreporter.write_line(f"{found[0]}\n    places like this one: {len(found)}")
 
 
 @pytest.fixture(scope="session")
@@ -200,7 +205,9 @@ def browser_program() -> str:
     names = [chosen] if chosen else ["chromium", "chromium-browser", "google-chrome"]
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
-        raise RuntimeError("there is no Chromium: run tools/setup.sh test, or name one in PORTAL_TEST_BROWSER")
+        raise RuntimeError(
+            "there is no Chromium: run tools/setup.sh test, or name one in PORTAL_TEST_BROWSER"
+        )
     return found
 
 
@@ -220,10 +227,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def open_page(new_context: Callable[..., BrowserContext], visits: VisitRecorder) -> OpenPage:
     """Opens pages: ``open_page(Device.PHONE, script=False, locale="es", color_scheme="dark", …)``."""
 
-    def open_page(device: Device = Device.DESKTOP, *, script: bool = True, **context: Any) -> Page:
+    def open_page(
+        device: Device = Device.DESKTOP, *, script: bool = True, keep: bool = True, **context: Any
+    ) -> Page:
         opened = new_context(**{**device.value, "java_script_enabled": script, **context})
         opened.set_default_timeout(10_000)
-        visits.watch(opened)
+        if keep:
+            visits.watch(opened)
         return opened.new_page()
 
     return open_page

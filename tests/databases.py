@@ -217,7 +217,13 @@ def _initialise(folder: Path) -> None:
         # A file takes the output, because a pipe would stay open for as long as the server runs.
         with tempfile.TemporaryFile() as output:
             done = subprocess.run(
-                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False, **account
+                command,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                check=False,
+                **account,
             )
             if done.returncode:
                 output.seek(0)

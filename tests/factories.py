@@ -52,7 +52,9 @@ class World:
             )
         return practice_id
 
-    def account(self, practice_id: str, name: str, *roles: Role, state: AccountState = AccountState.ACTIVE) -> str:
+    def account(
+        self, practice_id: str, name: str, *roles: Role, state: AccountState = AccountState.ACTIVE
+    ) -> str:
         """Make an account; return its id."""
         with self.records.within(House(practice_id)) as scope:
             return self._account(scope, name, roles, state)
@@ -74,10 +76,14 @@ class World:
         scope.flush()
         return account.id
 
-    def pair(self, practice_id: str, names: tuple[str, str] = ("Sam Wren", "Alex Holm"), *, therapist: str = "") -> Pair:
+    def pair(
+        self, practice_id: str, names: tuple[str, str] = ("Sam Wren", "Alex Holm"), *, therapist: str = ""
+    ) -> Pair:
         """Make a couple with a therapist (a new one unless an account id is given)."""
         with self.records.within(House(practice_id)) as scope:
-            therapist = therapist or self._account(scope, "Ines Marlowe", (Role.THERAPIST,), AccountState.ACTIVE)
+            therapist = therapist or self._account(
+                scope, "Ines Marlowe", (Role.THERAPIST,), AccountState.ACTIVE
+            )
             couple = scope.add(Couple(created_at=scope.now))
             accounts = [self._account(scope, name, (Role.PARTNER,), AccountState.ACTIVE) for name in names]
             for seat, account in zip(Seat, accounts, strict=True):

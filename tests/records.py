@@ -14,7 +14,10 @@ from tests.databases import Databases, Engine
 from tests.factories import MORNING, World
 
 MASTERS = MasterKeys(
-    signing=secrets.token_bytes(32), index=secrets.token_bytes(32), current="m1", masters={"m1": secrets.token_bytes(32)}
+    signing=secrets.token_bytes(32),
+    index=secrets.token_bytes(32),
+    current="m1",
+    masters={"m1": secrets.token_bytes(32)},
 )
 
 

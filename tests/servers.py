@@ -54,7 +54,10 @@ class SampleServer(LiveServer):
 
 @contextmanager
 def live_server(
-    instance: Path, *, command: Sequence[str | Path] = (PORTAL, "serve"), settings: Mapping[str, str] | None = None
+    instance: Path,
+    *,
+    command: Sequence[str | Path] = (PORTAL, "serve"),
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[LiveServer]:
     """Start a server on a free loopback port, wait until it listens, and stop it politely afterwards.
 
@@ -64,7 +67,9 @@ def live_server(
     instance.mkdir(parents=True, exist_ok=True)
     port = free_port()
     log = instance.parent / f"{instance.name}-{port}.log"
-    environment = portal_environment(instance) | {"PORTAL_BASE_URL": f"http://127.0.0.1:{port}"} | (settings or {})
+    environment = (
+        portal_environment(instance) | {"PORTAL_BASE_URL": f"http://127.0.0.1:{port}"} | (settings or {})
+    )
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)],
@@ -85,7 +90,11 @@ def live_server(
 def portal_environment(instance: Path) -> dict[str, str]:
     """Return the variables for a portal process on one instance folder, free of this shell's own settings."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
-    return outside | {"PORTAL_INSTANCE": str(instance), "PORTAL_ENVIRONMENT": "testing", "PYTHONUNBUFFERED": "1"}
+    return outside | {
+        "PORTAL_INSTANCE": str(instance),
+        "PORTAL_ENVIRONMENT": "testing",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def free_port() -> int:
@@ -103,7 +112,9 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], *, log: Path) -> st
         if process.poll() is not None:
             break
         time.sleep(0.05)
-    raise RuntimeError(f"the server did not start (status {process.poll()}):\n{log.read_text(errors='replace')}")
+    raise RuntimeError(
+        f"the server did not start (status {process.poll()}):\n{log.read_text(errors='replace')}"
+    )
 
 
 def _stop(process: subprocess.Popen[bytes], *, log: Path) -> None:

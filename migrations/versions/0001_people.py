@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(200), nullable=True),
         sa.Column("totp_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("totp_last_step", sa.Integer(), nullable=True),
+        sa.Column("totp_next_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("locale", sa.String(16), nullable=True),
         sa.Column("theme", sa.String(12), nullable=False),
         sa.Column("text_size", sa.Integer(), nullable=False),

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("instructions_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("author_id", sa.String(26), nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("both_sent_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("previous_id", sa.String(26), nullable=True),
         sa.Column("once_key", sa.String(40), nullable=False),
@@ -88,7 +89,9 @@ def upgrade() -> None:
         sa.Column("assignment_id", sa.String(26), nullable=False),
         sa.Column("response_id", sa.String(26), nullable=False),
         sa.Column("item", sa.String(80), nullable=False),
+        sa.Column("period", sa.String(12), nullable=False),
         sa.Column("value_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("shared_at", UtcDateTime(), nullable=True),
         sa.Column("author_id", sa.String(26), nullable=False),
         sa.Column("addressee_id", sa.String(26), nullable=True),
         sa.Column("audience", sa.String(12), nullable=False),
@@ -110,7 +113,9 @@ def upgrade() -> None:
         "overlap_match",
         sa.Column("assignment_id", sa.String(26), nullable=False),
         sa.Column("option", sa.String(80), nullable=False),
-        sa.Column("level", sa.String(20), nullable=False),
+        sa.Column("level", sa.String(40), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
         sa.Column("couple_id", sa.String(26), nullable=False),
         sa.UniqueConstraint(
             "practice_id", "assignment_id", "option", name="uq_overlap_match_practice_id_assignment_id_option"

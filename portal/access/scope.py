@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Select, and_, event, func, select, text
@@ -21,7 +22,10 @@ from portal.kit.ids import new_id
 
 PRACTICE_ID = "practice_id"
 UNFENCED = "unfenced"
+WAKE = "wake"
 T = TypeVar("T")
+Wake = Callable[..., None]
+"""Asks a worker to do a named job soon: the job's name, then its payload as keyword arguments."""
 Row = TypeVar("Row", bound=PracticeOwned)
 
 
@@ -122,7 +126,7 @@ class Scope:
         """Return the rows of a query for one table."""
         return list(self.session.scalars(query))
 
-    def rows(self, query: Select[Any]) -> list[Any]:
+    def rows(self, query: Select[*tuple[Any, ...]]) -> list[Any]:
         """Return the rows of a query for several tables or columns as tuples."""
         return list(self.session.execute(query))
 
@@ -183,17 +187,31 @@ class Scope:
         if couple_id not in self.viewer.couples:
             raise Refused("another couple")
         house = House(practice_id=self.practice_id, couples=frozenset({couple_id}))
-        return Scope(self.session, [house], self.clock)
+        return self._asked_by([house])
 
     def joined_by(self, others: Sequence[Viewer]) -> "Scope":
         """Return a scope that sees only what the viewer and all the others may see."""
         if any(other.practice_id != self.practice_id for other in others):
             raise WrongPractice("people of two practices never share a scope")
-        return Scope(self.session, [*self.viewers, *others], self.clock)
+        return self._asked_by([*self.viewers, *others])
+
+    def _asked_by(self, viewers: Sequence[Viewer | House]) -> "Scope":
+        scope = Scope(self.session, viewers, self.clock)
+        # One transaction, so what is put off in either is done when either commits.
+        scope._afterwards = self._afterwards
+        return scope
 
     def afterwards(self, act: Callable[[], None]) -> None:
         """Do something once this transaction is committed, such as waking a worker."""
         self._afterwards.append(act)
+
+    def nudge(self, job: str, **payload: str) -> None:
+        """Ask a worker to do a job soon, once this transaction is committed."""
+        self.afterwards(partial(self.session.info[WAKE], job, **payload))
+
+    def blind(self, words: str) -> str:
+        """Return the keyed fingerprint under which a text such as a login name is looked up."""
+        return str(self.session.info[STRONGBOX].blind(words))
 
     def commit(self) -> None:
         """Make everything durable, then do what was put off until now."""
@@ -213,6 +231,10 @@ class Scope:
         self.session.close()
 
 
+def _wake_nobody(_job: str, **_payload: str) -> None:
+    """Leave a job to the next sweep."""
+
+
 @dataclass(frozen=True)
 class Records:
     """The database with its keys and its clock: opens scopes."""
@@ -220,11 +242,17 @@ class Records:
     engine: Engine
     ring: KeyRing
     clock: Clock
+    wake: Wake = _wake_nobody
 
     @classmethod
-    def open(cls, engine: Engine, masters: MasterKeys, clock: Clock) -> "Records":
-        """Return the records of a database that is opened with these master keys."""
-        return cls(engine=engine, ring=KeyRing(masters), clock=clock)
+    def open(
+        cls, engine: Engine, masters: MasterKeys, clock: Clock, *, wake: Wake = _wake_nobody
+    ) -> "Records":
+        """Return the records of a database that is opened with these master keys.
+
+        ``wake`` is called after a commit for each job that the transaction asked for.
+        """
+        return cls(engine=engine, ring=KeyRing(masters), clock=clock, wake=wake)
 
     def with_clock(self, clock: Clock) -> "Records":
         """Return the same records under another clock."""
@@ -263,7 +291,7 @@ class Records:
     def _session(self, practice_id: str | None, *, read_only: bool) -> FencedSession:
         bind = reading(self.engine) if read_only else self.engine
         session = FencedSession(bind=bind, expire_on_commit=False)
-        session.info.update({PRACTICE_ID: practice_id, "read_only": read_only})
+        session.info.update({PRACTICE_ID: practice_id, "read_only": read_only, WAKE: self.wake})
         session.info[STRONGBOX] = Strongbox(session, self.ring)
         return session
 

@@ -5,7 +5,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
@@ -97,6 +97,8 @@ class Exercise:
     stressors: tuple[str, ...]
     reading_minutes: int
     private_part: bool
+    shareable: bool
+    """Whether a partner may choose to share single answers that were given to the therapist alone."""
     clinician: ClinicianNotes
     specs: Mapping[MechanicName, object]
     form: Form
@@ -232,43 +234,25 @@ def period_for(recurrence: Recurrence, day: date) -> str:
 
 def as_json(exercise: Exercise) -> dict[str, object]:
     """Return the whole definition of an exercise, with all its texts, as plain JSON values."""
-    shown: dict[str, object] = {
-        "slug": exercise.slug,
-        "version": exercise.version,
-        "title": exercise.title,
-        "purpose": exercise.purpose,
-        "phase": exercise.phase.value,
-        "mechanics": [name.value for name in exercise.mechanics],
-        "audience": exercise.audience.value,
-        "who": exercise.who.value,
-        "minutes": exercise.minutes,
-        "recurrence": exercise.recurrence.value,
-        "materials": list(exercise.materials),
-        "touch_level": exercise.touch_level,
-        "requires_release": exercise.requires_release,
-        "private_part": exercise.private_part,
-        "steps": list(exercise.steps),
-        "cautions": list(exercise.cautions),
-        "contraindications": list(exercise.contraindications),
-        "stop_rule": exercise.stop_rule,
-        "debrief": list(exercise.debrief),
-        "why": exercise.why,
-        "clinician_notes": {
-            "rationale": exercise.clinician.rationale,
-            "not_when": exercise.clinician.not_when,
-            "look_for": exercise.clinician.look_for,
-        },
-        "sources": list(exercise.sources),
-        "themes": list(exercise.themes),
-        "stressors": list(exercise.stressors),
-        "reading_minutes": exercise.reading_minutes,
-        "digest": exercise.digest,
+    kept_apart = {"specs", "form", "source", "clinician"}
+    shown = {
+        one.name: _plain(getattr(exercise, one.name))
+        for one in fields(exercise)
+        if one.name not in kept_apart
     }
+    shown["clinician_notes"] = asdict(exercise.clinician)
     for name, spec in exercise.specs.items():
         for key, value in MECHANICS[name].contents(spec).items():
             before = shown.get(key)
             shown[key] = [*before, *value] if isinstance(before, list) and isinstance(value, list) else value
     return shown
+
+
+def _plain(value: object) -> object:
+    """Return a value of an exercise as JSON has it."""
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value.value if isinstance(value, StrEnum) else value
 
 
 def _read_exercise(table: Table, *, source: str) -> Exercise:
@@ -301,6 +285,7 @@ def _read_exercise(table: Table, *, source: str) -> Exercise:
         stressors=table.optional_texts("stressors"),
         reading_minutes=table.optional_integer("reading_minutes", default=2, low=1, high=60),
         private_part=table.flag("private_part", default=False),
+        shareable=table.flag("shareable", default=False),
         clinician=ClinicianNotes(
             rationale=notes.text("rationale"),
             not_when=notes.text("not_when"),
@@ -349,6 +334,7 @@ def _check_exercise(table: Table, exercise: Exercise) -> None:
         for tag in tags:
             if not _TAG.fullmatch(tag):
                 table.complain(key, f"{tag!r} is not a tag: lower-case letters, digits, hyphens")
+    _check_labels(table, exercise)
     _check_touch(table, exercise)
 
 
@@ -360,6 +346,19 @@ def _check_audience(table: Table, exercise: Exercise) -> None:
     if mechanic is not None and exercise.audience not in mechanic.AUDIENCES:
         possible = ", ".join(sorted(mechanic.AUDIENCES))
         table.complain("audience", f"{exercise.lead.value} can only lead to {possible}")
+
+
+def _check_labels(table: Table, exercise: Exercise) -> None:
+    """Answers of one audience open by one rule, so that the words beside them can't be wrong for some of them."""
+    labels: dict[Audience, Label] = {}
+    for item in exercise.form.questions:
+        found = exercise.label_of(item)
+        if labels.setdefault(item.audience, found) is not found:
+            table.complain(
+                "mechanics",
+                f"{item.audience.value} answers would open by two rules: {labels[item.audience].value}, {found.value}",
+            )
+            return
 
 
 def _check_touch(table: Table, exercise: Exercise) -> None:

@@ -74,6 +74,8 @@ class Assignment(CoupleOwned, Base):
     instructions = Sealed[str | None]()
     author_id: Mapped[str] = mapped_column(String(ID_LENGTH))
     state: Mapped[AssignmentState] = mapped_column(String(12), default=AssignmentState.OPEN)
+    both_sent_at: Mapped[datetime | None]
+    """When both had answered for the first time. It is never taken back: a later change shows nothing."""
     created_at: Mapped[datetime]
     previous_id: Mapped[str | None] = mapped_column(String(ID_LENGTH))
     once_key: Mapped[str] = mapped_column(String(40))
@@ -148,8 +150,11 @@ class Answer(Audienced, Base):
     assignment_id: Mapped[str] = mapped_column(String(ID_LENGTH))
     response_id: Mapped[str] = mapped_column(String(ID_LENGTH))
     item: Mapped[str] = mapped_column(String(80))
+    period: Mapped[str] = mapped_column(String(12))
     value_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     value = Sealed[Any]()
+    shared_at: Mapped[datetime | None]
+    """When its writer let the partner read it, beyond what the form had said."""
 
 
 class OverlapMatch(CoupleOwned, Base):
@@ -165,7 +170,10 @@ class OverlapMatch(CoupleOwned, Base):
 
     assignment_id: Mapped[str] = mapped_column(String(ID_LENGTH))
     option: Mapped[str] = mapped_column(String(80))
-    level: Mapped[str] = mapped_column(String(20))
+    level: Mapped[str] = mapped_column(String(40))
+    position: Mapped[int] = mapped_column(Integer)
+    until: Mapped[datetime]
+    """When the first of the two consents ends."""
 
 
 class Reaction(Audienced, Base):

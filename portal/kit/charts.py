@@ -47,6 +47,7 @@ __all__ = [
     "check_square",
     "done_calendar",
     "dumbbell",
+    "number",
     "pips",
     "short_day",
     "sparkline",
@@ -102,7 +103,7 @@ class _Track:
             parts.append(rule(self.x(value), y - 3.4, self.x(value), y + 3.4, width=0.6))
         return parts + [rule(self.x(value), y - 1.8, self.x(value), y + 1.8, width=0.6) for value in marks]
 
-    def beside(self, x: float, text: str, *, left: bool, ink: Ink, weight: int = 650, away: float = 7) -> list[Markup]:
+    def beside(self, x: float, text: str, *, left: bool, ink: Ink, weight: int = 600, away: float = 7) -> list[Markup]:
         """Return a number beside a mark, on white so that no line runs through it; it stays inside the drawing."""
         wide = width_of(text, 9, weight)
         middle = x - away - wide / 2 if left else x + away + wide / 2
@@ -373,7 +374,7 @@ def done_calendar(
     top = 0.0
     for begin in range(0, len(weeks), WEEKS_A_BLOCK):
         some = weeks[begin : begin + WEEKS_A_BLOCK]
-        cell = min((width - left) / min(len(weeks), WEEKS_A_BLOCK), 25.0)
+        cell = min((width - left) / min(len(weeks), WEEKS_A_BLOCK), 30.0)
         grid = _Grid(some, left, cell, top + 22 + (11 if sessions else 0))
         parts += _calendar_head(grid, top, said, sessions or {})
         parts += _calendar_days(grid, days, first, last, said)
@@ -412,15 +413,15 @@ def _calendar_head(grid: _Grid, top: float, said: CalendarWords, sessions: Mappi
         x = grid.x(week) + grid.cell / 2
         month = said.month(week)
         if month != before and grid.x(week) > month_edge:
-            parts.append(words_at(grid.x(week) + 1, top + 8, month, weight=650))
-            month_edge = grid.x(week) + width_of(month, 8, 650) + 4
+            parts.append(words_at(grid.x(week) + 1, top + 8, month, weight=600))
+            month_edge = grid.x(week) + width_of(month, 8, 600) + 4
             before = month
         half = width_of(str(week.day)) / 2
         if x - half > day_edge:
             parts.append(words_at(x, top + 18, str(week.day), ink=Ink.MUTED, anchor="middle"))
             day_edge = x + half + 2
         if week in numbers:
-            parts.append(words_at(x, top + 29.5, str(numbers[week]), weight=650, anchor="middle"))
+            parts.append(words_at(x, top + 29.5, str(numbers[week]), weight=600, anchor="middle"))
     return parts
 
 
@@ -429,17 +430,27 @@ def _calendar_days(
 ) -> list[Markup]:
     parts = [words_at(0, grid.y(n) + 7.4, name, ink=Ink.MUTED) for n, name in enumerate(said.weekdays)]
     gap = 1.4 if grid.cell > 9 else 0.6
+    filled, empty = [], []
     for week in grid.weeks:
         for weekday in range(7):
             day = week + timedelta(days=weekday)
-            if not first <= day <= last:
-                continue
-            box = Box(grid.x(week) + gap, grid.y(weekday) + 1, grid.x(week) + grid.cell - gap, grid.y(weekday) + 9.6)
-            if day in days:
-                parts.append(block(box, ink=Ink.TOGETHER, outline=Ink.TOGETHER, width=0.6, radius=1.6))
-            else:
-                parts.append(block(box, ink=Ink.PAPER, outline=Ink.FAINT, width=0.6, radius=1.6))
-    return parts
+            if first <= day <= last:
+                box = element(
+                    "rect",
+                    x=grid.x(week) + gap,
+                    y=grid.y(weekday) + 1,
+                    width=grid.cell - 2 * gap,
+                    height=8.6,
+                    rx=1.6,
+                )
+                (filled if day in days else empty).append(box)
+    together, faint = "fill-together stroke-together", "fill-paper stroke-faint"
+    # One group for each look, since a year has 365 days and every attribute is parsed.
+    return [
+        *parts,
+        element("g", *empty, class_=faint, fill=Ink.PAPER, stroke=Ink.FAINT, stroke_width=0.6),
+        element("g", *filled, class_=together, fill=Ink.TOGETHER, stroke=Ink.TOGETHER, stroke_width=0.6),
+    ]
 
 
 def _calendar_foot(

@@ -4,9 +4,10 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeVar
 
 from portal.kit.toml_lines import KeyPath, lines_of_keys
@@ -17,6 +18,7 @@ E = TypeVar("E", bound=StrEnum)
 
 KEY_PATTERN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 KEY_LENGTH = 40
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _SYNTAX_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _SYNTAX_END = " (at end of document)"
 
@@ -44,18 +46,23 @@ class DefinitionError(ValueError):
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 
-@dataclass(slots=True)
+@dataclass
 class _Source:
-    """One file while it is read: its name, where its keys stand, and what was found wrong so far."""
+    """One file while it is read: its name and text, and what was found wrong so far."""
 
     name: str
-    lines: Mapping[KeyPath, int]
-    mistakes: list[Mistake]
+    text: str
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    @cached_property
+    def _lines(self) -> Mapping[KeyPath, int]:
+        # Found only once something is wrong: a sound file, which most are, never needs them.
+        return lines_of_keys(self.text)
 
     def line_of(self, path: KeyPath) -> int:
-        while path and path not in self.lines:
+        while path and path not in self._lines:
             path = path[:-1]
-        return self.lines.get(path, 1)
+        return self._lines.get(path, 1)
 
 
 def read_definition(text: str, reader: "Callable[[Table], T]", *, name: str) -> T:
@@ -81,8 +88,7 @@ def _open(text: str, name: str) -> "Table":
         raise DefinitionError([_syntax_mistake(str(error), normalised, name)]) from error
     except RecursionError as error:
         raise DefinitionError([Mistake(name, 1, "", "is nested too deeply")]) from error
-    source = _Source(name=name, lines=lines_of_keys(normalised), mistakes=[])
-    return Table(values, (), source)
+    return Table(values, (), _Source(name, normalised))
 
 
 def _syntax_mistake(message: str, text: str, name: str) -> Mistake:
@@ -178,14 +184,14 @@ class Table:
 
     def texts(self, key: str, *, at_most: int = 1000) -> tuple[str, ...]:
         """Return a list of texts with at least one in it."""
-        found = tuple(self._text(key, entry, at_most) for entry in self._list(key))
+        found = self._texts(key, at_most)
         if not found:
             self.complain(key, "must hold at least one text")
         return found
 
     def optional_texts(self, key: str, *, at_most: int = 1000) -> tuple[str, ...]:
-        """Return a list of texts, empty where the key is absent."""
-        return self.texts(key, at_most=at_most) if key in self else self._absent(key, ())
+        """Return a list of texts, which may be empty or absent."""
+        return self._texts(key, at_most) if key in self else self._absent(key, ())
 
     def choice(self, key: str, kind: type[E]) -> E:
         """Return a member of an enum that must be named."""
@@ -267,6 +273,9 @@ class Table:
             self.complain(key, "must be a list")
         return ()
 
+    def _texts(self, key: str, at_most: int) -> tuple[str, ...]:
+        return tuple(self._text(key, entry, at_most) for entry in self._list(key))
+
     def _text(self, key: str, value: object, at_most: int) -> str:
         if not isinstance(value, str):
             self.complain(key, "must be a text")
@@ -276,7 +285,7 @@ class Table:
             self.complain(key, "must not be empty")
         if len(text) > at_most:
             self.complain(key, f"has {len(text)} characters; {at_most} are allowed")
-        if any(unicodedata.category(character) == "Cc" and character != "\n" for character in text):
+        if _CONTROL.search(text):
             self.complain(key, "holds a control character")
         return text
 
@@ -310,7 +319,7 @@ class Table:
 
 def _stand_in(path: KeyPath, key: str, source: _Source) -> Table:
     """Return an empty table whose complaints go nowhere, since its absence is already noted."""
-    return Table({}, (*path, key), _Source(name=source.name, lines={}, mistakes=[]))
+    return Table({}, (*path, key), _Source(source.name, ""))
 
 
 def _either(kind: type[StrEnum]) -> str:

@@ -61,7 +61,7 @@ def make_role() -> None:
         "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
     )
     op.execute(
-        f"DO $$ BEGIN IF NOT pg_has_role(current_user, '{APPLICATION_ROLE}', 'MEMBER') THEN "
+        f"DO $$ BEGIN IF NOT pg_has_role(current_user, '{APPLICATION_ROLE}', 'USAGE') THEN "
         f"EXECUTE format('GRANT {APPLICATION_ROLE} TO %I', current_user); END IF; END $$"
     )
     op.execute(f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE}")

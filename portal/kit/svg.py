@@ -137,6 +137,8 @@ def drawing(parts: Iterable[str], *, width: float, height: float, title: str, de
         xmlns="http://www.w3.org/2000/svg",
         class_=f"chart chart-{kind}",
         role="img",
+        font_family=SANS,
+        font_size=8,
         width=f"{figure(width)}pt",
         height=f"{figure(height)}pt",
         viewBox=f"0 0 {figure(width)} {figure(height)}",
@@ -186,13 +188,12 @@ def words_at(
     return element(
         "text",
         words,
-        class_=f"chart-text fill-{ink.name.lower()}",
+        class_=f"fill-{ink.name.lower()}",
         x=x,
         y=y,
         fill=ink,
-        font_family=SANS,
-        font_size=size,
-        font_weight=weight,
+        font_size=size if size != 8 else None,
+        font_weight=weight if weight != 400 else None,
         text_anchor=anchor if anchor != "start" else None,
     )
 

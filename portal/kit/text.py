@@ -22,6 +22,9 @@ _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 _LONG_RUN = re.compile(rf"\S{{{RUN + 1},}}")
+_NUMBER_AND_NOUN = re.compile(r"(?<![\d.,:/-])(\d{1,2}) (?=[^\W\d_]{3})")
+_LAST_WORD = re.compile(r"(?<=\S) (\S{1,8})\Z")
+_FEW_WORDS = 4
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)]*\s")
 _CELL_TRIGGERS = frozenset("=+-@|%\t\r\n\x00＝＋－＠\u2212")
 
@@ -84,6 +87,23 @@ def breakable(text: str) -> list[str]:
     """
     whole = (paragraph.strip("\n") for paragraph in re.split(r"\n[ \t]*\n", soft(text.replace("\r\n", "\n"))))
     return [piece for paragraph in whole if paragraph.strip() for piece in _pieces(paragraph)]
+
+
+def direction_of(text: str) -> str:
+    """Return `rtl` or `ltr`, by the first letter that has a direction."""
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in _RIGHT_TO_LEFT:
+            return "rtl"
+        if kind == "L":
+            return "ltr"
+    return "ltr"
+
+
+def tied(text: str) -> str:
+    """Return a text in which a number keeps to its noun and a short last word doesn't stand on a line alone."""
+    with_nouns = _NUMBER_AND_NOUN.sub("\\1\u00a0", text)
+    return _LAST_WORD.sub("\u00a0\\1", with_nouns) if text.count(" ") > _FEW_WORDS else with_nouns
 
 
 def isolate(name: str) -> str:

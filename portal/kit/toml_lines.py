@@ -132,7 +132,7 @@ class _Scanner:
         while not self._text.startswith(fence, self._at):
             self._step(2 if quote == '"' and self._text[self._at] == "\\" else 1)
         # A text that ends in quotation marks has them right before the closing three.
-        while len(fence) == 3 and self._text.startswith(quote * 4, self._at):  # noqa: PLR2004 – three and one
+        while len(fence) == 3 and self._text.startswith(quote * 4, self._at):
             self._step(1)
         written = self._text[start : self._at]
         self._step(len(fence))

@@ -298,7 +298,7 @@ def _numbers(plot: _Plot, line: Line) -> tuple[list[Markup], bool]:
         words = number(scores[place].value)
         if place == last:
             words = f"{line.person.name} {words}" if width_of(line.person.name) < 90 else words
-        wide = width_of(words, 8, 650)
+        wide = width_of(words, 8, 600)
         box = _free_place(*places[place], wide, taken)
         if box is None:
             continue
@@ -308,7 +308,7 @@ def _numbers(plot: _Plot, line: Line) -> tuple[list[Markup], bool]:
         ground = line.person.tint if inside else Ink.PAPER
         parts.append(block(Box(box.left - 0.6, box.top, box.right + 0.6, box.bottom), ink=ground))
         parts.append(
-            words_at((box.left + box.right) / 2, box.bottom - 1.4, words, weight=650, ink=line.person.ink, anchor="middle")
+            words_at((box.left + box.right) / 2, box.bottom - 1.4, words, weight=600, ink=line.person.ink, anchor="middle")
         )
     return parts, named
 
@@ -369,10 +369,10 @@ def _ends(plot: _Plot, line: Line, *, named: bool) -> list[Markup]:
     room = GUTTER - 6
     value = number(last.value)
     full = f"{line.person.name} {value}"
-    own = next((words for words in (full, value) if width_of(words, 10, 650) <= room), value)
+    own = next((words for words in (full, value) if width_of(words, 10, 600) <= room), value)
     labels: list[tuple[float, float, tuple[str, ...], float, int, Ink]] = []
     if not named:
-        labels.append((plot.y(last.value), 10.5, (own,), 10.0, 650, line.person.ink))
+        labels.append((plot.y(last.value), 10.5, (own,), 10.0, 600, line.person.ink))
     if plot.scale.cut_off is not None:
         text = plot.words.cut_off.format(value=number(plot.scale.cut_off))
         labels.append((plot.y(plot.scale.cut_off), 9.0, (shortened(text, room),), 8.0, 400, Ink.TEXT))

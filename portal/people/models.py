@@ -78,6 +78,9 @@ class Account(PracticeOwned, Base):
     totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp = Sealed[str | None]()
     totp_last_step: Mapped[int | None]
+    totp_next_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_next = Sealed[str | None]()
+    """A second factor that is being set up: it counts for nothing until a first code has confirmed it."""
     locale: Mapped[str | None] = mapped_column(String(16))
     theme: Mapped[str] = mapped_column(String(12), default="device")
     text_size: Mapped[int] = mapped_column(default=100)

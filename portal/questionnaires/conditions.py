@@ -107,7 +107,7 @@ def _values(value: Value | None) -> list[str | int | float]:
     return list(value) if isinstance(value, list) else [value]
 
 
-def _compares(given: str | int | float, condition: Condition) -> bool:
+def _compares(given: str | float, condition: Condition) -> bool:
     """Compare numbers with numbers and days with days; anything else has no order, so nothing holds."""
     wanted = condition.value
     if isinstance(given, str):

@@ -72,7 +72,7 @@ def say_error(item: Item, error: Error, translate: Translate) -> str:
     return translate(SENTENCES[error.problem], **error.params)
 
 
-class OptionChoice(SelectChoice):
+class OptionChoice(SelectChoice):  # type: ignore[misc]
     """A choice that also answers to positions: 0 is its value, 1 its words."""
 
     def __getitem__(self, position: int) -> object:
@@ -118,7 +118,7 @@ class DrawnPage:
             Row(
                 item=item,
                 field=form[item.key] if item.is_answerable else None,
-                decline=form[item.key + PREFER_NOT] if item.key + PREFER_NOT in form else None,
+                decline=form[item.key + PREFER_NOT] if _has_checkbox(item) else None,
             )
             for item in self.items
         )
@@ -148,13 +148,19 @@ def draw_page(
         if not item.is_answerable:
             continue
         fields[item.key] = _field(item, translate, demand=demand)
-        if item.may_decline and item.kind not in _LISTED:
+        if _has_checkbox(item):
             fields[item.key + PREFER_NOT] = BooleanField(translate(PREFER_NOT_WORDS))
     form_class = type("PageForm", (base,), fields)
     return DrawnPage(items, form_class, visible_to)
 
 
 _LISTED: Final = CHOICE_KINDS | {ItemKind.SCALE}
+"""Kinds that are drawn as a list, in which "prefer not to answer" is one more choice."""
+
+
+def _has_checkbox(item: Item) -> bool:
+    """Say whether "prefer not to answer" needs a checkbox of its own, there being no list to put it in."""
+    return item.may_decline and item.kind not in _LISTED
 
 
 def _field(item: Item, translate: Translate, *, demand: bool) -> Any:
@@ -197,9 +203,8 @@ class _Check:
         self._demand = demand
 
     def __call__(self, form: Form, _field: Field) -> None:
-        raw = _raw(form, self._item)
         try:
-            value = clean_value(self._item, raw)
+            value = clean_value(self._item, _raw(form, self._item))
         except Refused as refusal:
             raise ValidationError(say_error(self._item, refusal.error, self._translate)) from refusal
         if is_declined(value) and _words(form, self._item):
@@ -212,16 +217,13 @@ class _Check:
 def _raw(form: Form, item: Item) -> object:
     """Return what a field holds in the shape that ``clean_value`` takes."""
     field = form[item.key]
-    if field.raw_data == []:
-        # WTForms keeps the value it was made with when nothing was sent; for us nothing sent is no answer.
-        chosen = None
-    else:
-        chosen = field.data
+    # WTForms keeps the value it was made with when nothing was sent; for us nothing sent is no answer.
+    chosen = None if field.raw_data == [] else field.data
     if not item.may_decline:
         return chosen
-    if item.kind not in _LISTED:
+    if _has_checkbox(item):
         return declined() if form[item.key + PREFER_NOT].data else chosen
-    if chosen == PREFER_NOT or chosen == [PREFER_NOT]:
+    if chosen in (PREFER_NOT, [PREFER_NOT]):
         return declined()
     if isinstance(chosen, list) and PREFER_NOT in chosen:
         raise Refused(Error(Problem.EXCLUSIVE_OPTION, {"option": _quiet_words(field)}))

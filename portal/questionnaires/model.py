@@ -29,7 +29,26 @@ SCALE_POINTS: Final = range(2, 12)
 """How many points a scale may have: it is drawn as radios, and more than eleven don't fit a phone."""
 
 RESERVED_ITEM_KEYS: Final = frozenset(
-    "csrf_token data errors form_errors hidden_tag is_submitted meta populate_obj process submit".split()
+    {
+        "action",
+        "csrf_token",
+        "data",
+        "errors",
+        "form_errors",
+        "go",
+        "hidden_tag",
+        "is_submitted",
+        "meta",
+        "next",
+        "once_key",
+        "page",
+        "populate_obj",
+        "process",
+        "revision",
+        "step",
+        "submit",
+        "writer",
+    }
 )
 """Names that a web form keeps for itself; item keys that begin with "validate" are taken as well."""
 

@@ -186,14 +186,14 @@ def _result(score: Score, parts: Sequence[_Part]) -> ScoreResult:
 def _omitted(score: Score, asked: int, answered: int) -> Omitted | None:
     if asked == 0:
         return Omitted.NOT_ASKED
-    match score.missing:
-        case Missing.ALL:
-            least = asked
-        case Missing.NONE:
-            least = 1
-        case int(number):
-            least = min(number, asked)
-    return None if answered >= least else Omitted.INCOMPLETE
+    return None if answered >= _least(score.missing, asked) else Omitted.INCOMPLETE
+
+
+def _least(missing: Missing | int, asked: int) -> int:
+    """Return how many parts need an answer; items that aren't asked lower a demanded number."""
+    if missing is Missing.ALL:
+        return asked
+    return min(missing, asked) if isinstance(missing, int) else 1
 
 
 def _is_raised(score: Score, asked: int, answered: int) -> bool:

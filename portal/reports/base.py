@@ -11,12 +11,19 @@ from markupsafe import Markup
 from portal.access.privacy import Label
 from portal.kit.charts import Person, Seat, check_square
 from portal.kit.pdf import Assets
-from portal.kit.text import breakable, soft
+from portal.kit.text import breakable, direction_of, soft, tied
 
 Prose = tuple[str, ...]
 """Text of any length, as paragraphs short enough to be set. Make it with `prose`."""
 
 Page = TypeVar("Page")
+
+
+SHORT_QUOTE = 220
+"""Letters up to which two quotes stand side by side."""
+
+LONG_NAMES = 34
+"""Letters of both names together up to which they are set in the largest size."""
 
 
 def prose(text: str) -> Prose:
@@ -90,6 +97,11 @@ class Cover:
     practice: str
 
     @property
+    def long(self) -> bool:
+        """Say whether the names are too long for the largest size."""
+        return len(self.a.full) + len(self.b.full) > LONG_NAMES
+
+    @property
     def both(self) -> tuple[Named, Named]:
         """Return the two people, always in the same order."""
         return (self.a, self.b)
@@ -127,6 +139,16 @@ class Quote:
     label: Label
     label_words: str
 
+    @property
+    def long(self) -> bool:
+        """Say whether the words need the full width instead of standing beside another quote."""
+        return sum(len(paragraph) for paragraph in self.words) > SHORT_QUOTE
+
+    @property
+    def direction(self) -> str:
+        """Return the writing direction of the words."""
+        return direction_of(" ".join(self.words))
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -159,7 +181,7 @@ def paper_assets(static: Path) -> Assets:
 
 
 def printable(page: Page) -> Page:
-    """Return a copy of a page in which every text can be broken into lines, whoever typed it and however long.
+    """Return a copy of a page in which every text can be broken into lines, and is broken well.
 
     Walks dataclasses and tuples, so that no field can be forgotten. Drawings and enums stay as they are.
     """
@@ -170,7 +192,7 @@ def _printable(value: object) -> object:
     if isinstance(value, Markup | Enum):
         return value
     if isinstance(value, str):
-        return soft(value)
+        return tied(soft(value))
     if isinstance(value, tuple):
         return tuple(_printable(part) for part in value)
     if is_dataclass(value) and not isinstance(value, type):

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from portal.kit.charts import Line, Scale, short_day
+from portal.kit.charts import Line, Scale
 from portal.kit.text import beside
+
+N_ = str
+"""Marks a word for the translators that is looked up later."""
 
 SAME_SHARE = 0.15
 """Up to this share of the scale a change is called "about the same": one point on a scale from 0 to 10."""
@@ -30,13 +33,13 @@ class Voice(StrEnum):
 class Change(StrEnum):
     """What became of a number on our own forms, where more is heavier. Not a statement about chance."""
 
-    LIGHTER = "lighter"
-    LITTLE_LIGHTER = "a little lighter"
-    SAME = "about the same"
-    LITTLE_HEAVIER = "a little heavier"
-    HEAVIER = "heavier"
-    FIRST = "first answer"
-    NONE = "not answered"
+    LIGHTER = N_("lighter")
+    LITTLE_LIGHTER = N_("a little lighter")
+    SAME = N_("about the same")
+    LITTLE_HEAVIER = N_("a little heavier")
+    HEAVIER = N_("heavier")
+    FIRST = N_("first answer")
+    NONE = N_("not answered")
 
     @property
     def lighter(self) -> bool:
@@ -57,13 +60,34 @@ def _english_many(one: str, many: str, count: int, /, **values: object) -> str:
     return (one if count == 1 else many) % {"num": count, **values}
 
 
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def long_day(day: date) -> str:
+    """Return a day as `24 November`, joined by a no-break space."""
+    return f"{day.day}\u00a0{_MONTHS[day.month - 1]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Speech:
     """A language: gettext, ngettext and how a day is written. The default is the English of the source."""
 
     gettext: Callable[..., str] = _english
     ngettext: Callable[..., str] = _english_many
-    day: Callable[[date], str] = short_day
+    day: Callable[[date], str] = long_day
 
     def count(self, number: int) -> str:
         """Return a number up to twelve as a word."""
@@ -85,8 +109,20 @@ class Speech:
 
 
 _NUMBERS = (
-    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"
-)  # fmt: skip
+    N_("no"),
+    N_("one"),
+    N_("two"),
+    N_("three"),
+    N_("four"),
+    N_("five"),
+    N_("six"),
+    N_("seven"),
+    N_("eight"),
+    N_("nine"),
+    N_("ten"),
+    N_("eleven"),
+    N_("twelve"),
+)
 ENGLISH = Speech()
 
 
@@ -147,15 +183,20 @@ def in_short(course: Course, *, voice: Voice, speech: Speech = ENGLISH) -> tuple
 
     Both people are spoken of in the same order and at the same length. A single score is never called a change.
     """
-    sentences = [
-        *_met(course, voice, speech),
-        *(sentence for line in course.lines for sentence in [measure_sentence(line, course.measure, speech=speech)] if sentence),
-        *sign_sentences(course, voice=voice, speech=speech),
-        *_habit(course, voice, speech),
-        *_finished(course, voice, speech),
-        *_stretches(course, voice, speech),
+    told = [
+        *((1, said) for said in _met(course, voice, speech)),
+        *((1, said) for line in course.lines if (said := measure_sentence(line, course.measure, speech=speech))),
+        *_signs_told(course, voice, speech),
+        *((2, said) for said in _stretches(course, voice, speech)),
+        *((3, said) for said in _habit(course, voice, speech)),
+        *((4, said) for said in _finished(course, voice, speech)),
     ]
-    return tuple(sentences[:MOST_SENTENCES]) or (
+    least = sorted(rank for rank, _ in told)[:MOST_SENTENCES]
+    kept = [(rank, said) for rank, said in told if least and rank <= least[-1]]
+    while len(kept) > MOST_SENTENCES:
+        last = max(place for place, (rank, _) in enumerate(kept) if rank == max(rank for rank, _ in kept))
+        kept.pop(last)
+    return tuple(said for _, said in kept) or (
         speech.gettext("There is little to tell yet: this report covers the first days."),
     )
 
@@ -195,33 +236,41 @@ def measure_sentence(line: Line, measure: str, *, speech: Speech = ENGLISH) -> s
     first, last = scores[0], scores[-1]
     if abs(last.value - first.value) < line.band:
         return speech.gettext(
-            "The answers of %(name)s on %(measure)s moved within ordinary ups and downs since %(day)s.",
+            "For %(name)s, %(measure)s has moved within ordinary ups and downs since %(day)s.",
             name=name,
             measure=measure,
             day=speech.day(first.day),
         )
     higher = last.value > first.value
     text = (
-        "The score of %(name)s on %(measure)s is higher than on %(day)s, by more than chance explains."
+        "For %(name)s, %(measure)s is higher than on %(day)s, by more than chance explains."
         if higher
-        else "The score of %(name)s on %(measure)s is lower than on %(day)s, by more than chance explains."
+        else "For %(name)s, %(measure)s is lower than on %(day)s, by more than chance explains."
     )
     return speech.gettext(text, name=name, measure=measure, day=speech.day(first.day))
 
 
 def sign_sentences(course: Course, *, voice: Voice, speech: Speech = ENGLISH) -> list[str]:
     """Return what became of the warning signs: lighter first, then heavier, then what stayed heavy."""
+    return [said for _, said in _signs_told(course, voice, speech)]
+
+
+def _signs_told(course: Course, voice: Voice, speech: Speech) -> list[tuple[int, str]]:
+    """Return sentences with a rank: what concerns both, or weighs, outranks what became lighter for one."""
     changes = {sign: _changes(sign, course.scale) for sign in course.signs}
     compared = {s: c for s, c in changes.items() if any(one not in {Change.FIRST, Change.NONE} for one in c)}
     if not course.signs:
         return []
     if not compared:
-        return [speech.gettext("The warning signs were answered once so far, which is too early to speak of change.")]
+        early = speech.gettext("The warning signs were answered once so far, which is too early to speak of change.")
+        return [(1, early)]
     both = speech.gettext("both of you") if voice is Voice.YOU else speech.gettext("both partners")
-    said = _weigh(compared, "lighter", course, both, speech) + _weigh(compared, "heavier", course, both, speech)
-    if not said:
-        said = [speech.gettext("The warning signs are about the same as at the beginning.")]
-    return said + _still_heavy(compared, course, both, speech)
+    lighter = _weigh(compared, "lighter", course, both, speech)
+    heavier = _weigh(compared, "heavier", course, both, speech)
+    told = [(2 if f" {both}" in said else 3, said) for said in lighter] + [(2, said) for said in heavier]
+    if not told:
+        told = [(2, speech.gettext("The warning signs are about the same as at the beginning."))]
+    return told + [(2, said) for said in _still_heavy(compared, course, both, speech)]
 
 
 def _changes(sign: SignNumbers, scale: Scale) -> tuple[Change, Change]:
@@ -322,23 +371,25 @@ def _finished(course: Course, voice: Voice, speech: Speech) -> list[str]:
 
 def _stretches(course: Course, voice: Voice, speech: Speech) -> list[str]:
     said = []
+    what = speech.titles([course.habit]) if course.habit else speech.gettext("the work at home")
     for stretch in course.stretches:
         first, last = speech.day(stretch.first), speech.day(stretch.last)
-        if stretch.again and voice is Voice.YOU:
+        if stretch.again is None:
             said.append(
                 speech.gettext(
-                    "From %(first)s to %(last)s it paused, and on %(again)s you began again; stretches like this are normal.",
+                    "From %(first)s to %(last)s %(what)s paused; stretches like this are normal.",
                     first=first,
                     last=last,
-                    again=speech.day(stretch.again),
+                    what=what,
                 )
             )
-        else:
-            said.append(
-                speech.gettext(
-                    "From %(first)s to %(last)s it paused; stretches like this are normal.", first=first, last=last
-                )
-            )
+            continue
+        text = (
+            "From %(first)s to %(last)s %(what)s paused, and on %(again)s you began again; stretches like this are normal."
+            if voice is Voice.YOU
+            else "From %(first)s to %(last)s %(what)s paused; it was taken up again on %(again)s."
+        )
+        said.append(speech.gettext(text, first=first, last=last, what=what, again=speech.day(stretch.again)))
     return said
 
 
@@ -391,6 +442,18 @@ def score_words(line: Line, *, speech: Speech = ENGLISH) -> str:
         else speech.gettext("That is not yet distinguishable from ordinary ups and downs.")
     )
     return f"{told} {verdict}"
+
+
+def verdict(line: Line, *, speech: Speech = ENGLISH) -> str:
+    """Return a change in a few words, for a column; empty where no band says how far scores swing by themselves."""
+    scores = line.ordered
+    if len(scores) < 2:
+        return speech.gettext("too early") if scores else ""
+    if line.band is None:
+        return ""
+    if abs(scores[-1].value - scores[0].value) >= line.band:
+        return speech.gettext("more than chance explains")
+    return speech.gettext("not yet distinguishable")
 
 
 def apart_words(a_value: float | None, b_value: float | None, scale: Scale, *, speech: Speech = ENGLISH) -> str:

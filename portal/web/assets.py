@@ -23,6 +23,10 @@ DIRECTIONAL = frozenset(
 )  # fmt: skip
 
 
+# From this size on the line is drawn finer, so that a large icon doesn't look heavier than a title.
+LARGE = 40
+
+
 class UnknownIcon(LookupError):
     """An icon was asked for that is not among the files in ``static``."""
 
@@ -71,8 +75,8 @@ def icon(name: str, *, size: int = 20, css: str = "") -> Markup:
     classes = " ".join(filter(None, ("icon", "icon-turns" if name in DIRECTIONAL else "", css)))
     opening = Markup(
         '<svg class="{}" width="{}" height="{}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
-        'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">'
-    ).format(classes, size, size)
+        'stroke-width="{}" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">'
+    ).format(classes, size, size, 1.75 if size < LARGE else 1.4)
     return opening + Markup(_drawing(name)) + Markup("</svg>")  # noqa: S704 -- committed files, never input
 
 

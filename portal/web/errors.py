@@ -1,6 +1,7 @@
 """What people see when something can't be done; what they had typed is never lost."""
 
 import logging
+from enum import StrEnum
 from typing import Any
 
 from flask import Flask, g, redirect, request, url_for
@@ -20,6 +21,8 @@ from portal.web.writer import FIELD, writer_of
 log = logging.getLogger(__name__)
 
 NEVER_KEPT = frozenset({"csrf_token", FIELD, "password", "new_password", "code", "current_password", "once_key"})
+WORD = 30
+"""Longer values are shown even where they hold no space: they were typed, not chosen."""
 Answer = tuple[str, int] | Response | tuple[str, int, dict[str, str]]
 
 
@@ -29,6 +32,19 @@ class NeedsSignIn(Exception):
 
 class SomeoneElse(Exception):
     """A form was written by one person and sent while another is signed in."""
+
+
+class Reason(StrEnum):
+    """Why a form could not be taken."""
+
+    KEPT = "kept"
+    """Nobody was signed in; the form is kept sealed until its writer signs in again."""
+    SIGNED_OUT = "signed-out"
+    """Nobody was signed in, and there is nobody to keep the form for."""
+    EXPIRED = "expired"
+    """The page was too old; it can be sent again at once."""
+    SOMEONE_ELSE = "someone-else"
+    """Somebody else is signed in; the form is kept for its writer and not shown."""
 
 
 class Stale(Exception):
@@ -47,6 +63,11 @@ def typed_fields() -> dict[str, list[str]]:
     except HTTPException:
         return {}
     return {name: values for name, values in fields.items() if name not in NEVER_KEPT and any(values)}
+
+
+def typed_texts() -> list[str]:
+    """Return the longer texts among what was typed, to be shown so that they can be copied."""
+    return [value for values in typed_fields().values() for value in values if " " in value.strip() or len(value) > WORD]
 
 
 def check_writer() -> None:
@@ -70,26 +91,25 @@ def sign_in_first(_error: Exception) -> Answer:
     """Send a visitor to the sign-in page; keep what a form carried for its writer."""
     if request.method in SAFE_METHODS:
         return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")), 303)
-    kept = _keep()
     if not typed_fields():
         return redirect(url_for("people.sign_in"), 303)
-    return render("errors/kept.html", kept=kept, fields=typed_fields(), reason="signed-out", next_url=url_for("people.sign_in")), 401
+    return _kept_page(Reason.KEPT if _keep() else Reason.SIGNED_OUT, url_for("people.sign_in")), 401
 
 
-def form_expired(_error: Exception) -> Answer:
+def form_expired(error: Exception) -> Answer:
     """Answer a form whose token no longer fits: show what was typed and let it be sent again."""
     if not current_user.is_authenticated:
-        return sign_in_first(_error)
-    return (
-        render("errors/kept.html", kept=False, fields=typed_fields(), reason="expired", next_url=request.path),
-        400,
-    )
+        return sign_in_first(error)
+    return _kept_page(Reason.EXPIRED, request.full_path.rstrip("?")), 400
 
 
 def someone_else(_error: Exception) -> Answer:
     """Keep the text for its writer and show nothing of it to whoever is signed in now."""
-    kept = _keep()
-    return render("errors/kept.html", kept=kept, fields={}, reason="someone-else", next_url=url_for("people.sign_in")), 409
+    return render("errors/kept.html", reason=_keep() and Reason.SOMEONE_ELSE, fields={}, texts=[], url="/"), 409
+
+
+def _kept_page(reason: "Reason", url: str) -> str:
+    return render("errors/kept.html", reason=reason, fields=typed_fields(), texts=typed_texts(), url=url)
 
 
 def not_found(_error: Exception) -> Answer:
@@ -99,18 +119,18 @@ def not_found(_error: Exception) -> Answer:
 
 def stale(error: Stale) -> Answer:
     """Show both versions of a text that was changed in two places."""
-    return render("errors/conflict.html", message=error.message, texts=error.texts, fields=typed_fields()), 409
+    return render("errors/conflict.html", message=error.message, versions=error.texts, texts=typed_texts()), 409
 
 
 def too_large(_error: Exception) -> Answer:
     """Answer a form that is longer than the portal takes."""
-    return render("errors/too_large.html"), 413
+    return render("errors/too_large.html", texts=[]), 413
 
 
 def unavailable(error: Exception) -> Answer:
     """Answer while the database can't be reached: show what was typed, ask to try again."""
     log.error("database unavailable: %s", type(error).__name__)
-    page = render("errors/unavailable.html", fields=typed_fields(), reference=_reference())
+    page = render("errors/unavailable.html", texts=typed_texts(), reference=_reference())
     return page, 503, {"Retry-After": "5"}
 
 
@@ -119,7 +139,7 @@ def server_error(error: Exception) -> Answer:
     original = getattr(error, "original_exception", None) or error
     # Only the kind of error and where it happened are logged: its text may hold what somebody wrote.
     log.error("error %s: %s in %s", _reference(), type(original).__name__, request.endpoint, exc_info=_scrubbed(original))
-    return render("errors/server_error.html", fields=typed_fields(), reference=_reference()), 500
+    return render("errors/server_error.html", texts=typed_texts(), reference=_reference()), 500
 
 
 def _scrubbed(error: BaseException) -> Any:
@@ -139,7 +159,7 @@ def other(error: HTTPException) -> Answer:
     code = error.code or 500
     if code in {404, 405, 410}:
         return render("errors/not_found.html"), code
-    return render("errors/server_error.html", fields=typed_fields(), reference=_reference()), code
+    return render("errors/server_error.html", texts=typed_texts(), reference=_reference()), code
 
 
 def _reference() -> str:

@@ -54,6 +54,23 @@ def hx(**attributes: object) -> Markup:
     )
 
 
+def autosave(url: str, *, status: str = "#draft-status") -> Markup:
+    """Attributes for a form that saves its draft while someone writes.
+
+    The answer to the POST is the new draft status (see ``components/draft_status.html``); anything from 400 up
+    leaves the page alone and makes the status say that the draft is not saved yet.
+    """
+    live = hx(
+        post=url,
+        trigger="input delay:1500ms, focusout delay:200ms, retry",
+        target=status,
+        swap="outerHTML",
+        sync="this:replace",
+        **{"status:4xx": "swap:none", "status:5xx": "swap:none"},
+    )
+    return Markup("data-autosave {}").format(live)
+
+
 def live_page() -> bool:
     """Whether anything rendered so far in this request used ``hx``."""
     return bool(g.get("live_page", False))
@@ -183,6 +200,6 @@ def install(app: Flask) -> None:
     env.lstrip_blocks = True
     env.filters.update(FILTERS, present=_without_nothing)
     env.globals.update(
-        csp_nonce=csp_nonce, hx=hx, live_page=live_page, refuse=refuse, described_by=_described_by
+        csp_nonce=csp_nonce, hx=hx, autosave=autosave, live_page=live_page, refuse=refuse, described_by=_described_by
     )
     install_assets(app)

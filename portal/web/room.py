@@ -56,14 +56,9 @@ class Room(Blueprint):
         """Add a page. ``gated`` pages open only after consent, introduction and the second factor are done."""
 
         def decorate(view: View) -> View:
-            @wraps(view)
-            def guarded(*args: Any, **kwargs: Any) -> Any:
-                answer = _stop(permission, audience, gated=gated)
-                return view(*args, **kwargs) if answer is None else answer
-
-            setattr(guarded, GUARD, (permission, audience))
+            guarded = open_to(permission, audience, gated=gated)(view)
             self.add_url_rule(rule, endpoint=view.__name__, view_func=guarded, methods=list(methods))
-            return cast("View", guarded)
+            return guarded
 
         return decorate
 
@@ -89,6 +84,21 @@ def _first_gate(person: SignedIn) -> Response | None:
             abort(409)
         return redirect(address, 303)
     return None
+
+
+def open_to(permission: Permission, audience: For, *, gated: bool = True) -> Callable[[View], View]:
+    """Return a decorator that says who may open a view, and checks it at every request."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            answer = _stop(permission, audience, gated=gated)
+            return view(*args, **kwargs) if answer is None else answer
+
+        setattr(guarded, GUARD, (permission, audience))
+        return cast("View", guarded)
+
+    return decorate
 
 
 def guard_of(app: Flask, endpoint: str) -> tuple[Permission, For] | None:

@@ -1,12 +1,19 @@
 """The suite's own browser checks find what they are there to find, under the strictest content policy."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser import OpenPage, VisitRecorder, accessibility_violations, check_accessibility, html_mistakes
+from tests.browser import (
+    OpenPage,
+    VisitRecorder,
+    accessibility_violations,
+    check_accessibility,
+    html_mistakes,
+)
 from tests.servers import LiveServer, live_server
 
 SMALL_SERVER = '''
@@ -52,14 +59,16 @@ server.serve_forever()
 
 
 @pytest.fixture(scope="module")
-def small_server(tmp_path_factory: pytest.TempPathFactory) -> LiveServer:
+def small_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     folder = tmp_path_factory.mktemp("small")
     (folder / "server.py").write_text(SMALL_SERVER)
     with live_server(folder / "instance", command=[sys.executable, folder / "server.py"]) as server:
         yield server
 
 
-def test_a_good_page_passes_on_a_phone_and_a_desktop(small_server: LiveServer, phone: Page, desktop: Page) -> None:
+def test_a_good_page_passes_on_a_phone_and_a_desktop(
+    small_server: LiveServer, phone: Page, desktop: Page
+) -> None:
     for page in (phone, desktop):
         page.goto(f"{small_server.url}/good")
         check_accessibility(page)
@@ -68,7 +77,7 @@ def test_a_good_page_passes_on_a_phone_and_a_desktop(small_server: LiveServer, p
 
 
 def test_a_picture_without_words_is_found(small_server: LiveServer, open_page: OpenPage) -> None:
-    page = open_page()
+    page = open_page(keep=False)
     page.goto(f"{small_server.url}/bad")
     found = accessibility_violations(page)
     assert any(violation.startswith("image-alt") for violation in found)
@@ -76,7 +85,9 @@ def test_a_picture_without_words_is_found(small_server: LiveServer, open_page: O
         check_accessibility(page)
 
 
-def test_every_page_on_the_way_is_kept(small_server: LiveServer, open_page: OpenPage, visits: VisitRecorder) -> None:
+def test_every_page_on_the_way_is_kept(
+    small_server: LiveServer, open_page: OpenPage, visits: VisitRecorder
+) -> None:
     page = open_page(script=False)
     page.goto(f"{small_server.url}/form")
     page.get_by_role("button", name="Send").click()

@@ -109,7 +109,8 @@ def open_at(
     spec: OverlapSpec, audience: Audience, *, own: Sent, other: Sent | None, delivery: Delivery
 ) -> datetime | None:
     """Return ``None``: a partner never reads the other's answers here, only matches."""
-    del spec, audience, own, other, delivery
+    del spec, audience, own, other, delivery  # Whatever they are, it is never.
+    return None
 
 
 def standing(spec: OverlapSpec, answers: Answers, *, sent: Sent | None, now: datetime) -> Answers:

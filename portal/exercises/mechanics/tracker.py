@@ -96,7 +96,7 @@ def read(table: Table, frame: Frame) -> TrackerSpec:
 def _read_choices(table: Table) -> tuple[tuple[Option, ...], frozenset[str]]:
     choices, done_keys = [], set()
     for entry in table.tables("choices"):
-        option = Option(key=entry.key("key"), text=entry.text("text", at_most=40))
+        option = Option(key=entry.key("key"), text=entry.text("text", at_most=60))
         choices.append(option)
         if entry.flag("done", default=True):
             done_keys.add(option.key)

@@ -1,0 +1,192 @@
+"""What a therapist does with exercises: assign, release, withdraw, open what is held, reply, mark as read."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.access.audit import Action, record
+from portal.access.policy import Permission, Refused
+from portal.access.privacy import Audience, Label
+from portal.access.scope import Scope
+from portal.access.viewer import Seat
+from portal.exercises.domain import Exercise, Recurrence
+from portal.exercises.mechanics.overlap import OverlapSpec, TherapistSees
+from portal.exercises.models import (
+    Answer,
+    Assignment,
+    AssignmentState,
+    Feedback,
+    Response,
+    ResponseState,
+    Whom,
+)
+from portal.exercises.shelf import keep_copy
+from portal.people.couple_queries import circle
+from portal.people.post import Message, post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a therapist decides about an assignment."""
+
+    couple_id: str
+    whom: Whom
+    recurrence: Recurrence
+    opens_at: datetime | None = None
+    due_on: date | None = None
+    instructions: str = ""
+    sees: TherapistSees = TherapistSees.OVERLAP
+    release: bool = True
+    previous_id: str | None = None
+
+
+def needs_both(exercise: Exercise) -> bool:
+    """Say whether an exercise only makes sense for both: what is answered opens once both have answered."""
+    labels = {exercise.label_of(item) for item in exercise.form.questions}
+    return bool(labels & {Label.OVERLAP, Label.LATER})
+
+
+def may_be_told(assignment: Assignment) -> tuple[Seat, ...]:
+    """Return the partners to whom a therapist can write inside an assignment: those it asks, once it is released.
+
+    Anybody else would learn from the words that the assignment is there.
+    """
+    if assignment.released_at is None:
+        return ()
+    return tuple(seat for seat in Seat if assignment.whom in {Whom.BOTH, seat.value})
+
+
+def assign(scope: Scope, exercise: Exercise, plan: Plan, *, once_key: str) -> Assignment:
+    """Give an exercise to a couple, as it is defined now. The same key twice gives it once."""
+    scope.require(Permission.ASSIGN, couple_id=plan.couple_id)
+    if plan.whom is not Whom.BOTH and needs_both(exercise):
+        raise Refused("only for both")
+    known = scope.first(scope.select(Assignment).where(Assignment.once_key == once_key))
+    if known is not None:
+        return known  # type: ignore[no-any-return]
+    if plan.previous_id is not None:
+        scope.find(Assignment, plan.previous_id)
+    assignment = Assignment(
+        couple_id=plan.couple_id,
+        copy_id=keep_copy(scope, exercise),
+        slug=exercise.slug,
+        whom=plan.whom,
+        recurrence=plan.recurrence.value,
+        opens_at=plan.opens_at or scope.now,
+        due_on=plan.due_on,
+        released_at=scope.now if plan.release else None,
+        lists_open=exercise.spec(OverlapSpec) is not None and plan.sees is TherapistSees.LISTS,
+        author_id=scope.account_id,
+        created_at=scope.now,
+        previous_id=plan.previous_id,
+        once_key=once_key,
+    )
+    assignment.instructions = plan.instructions or None
+    scope.add(assignment)
+    record(scope, Action.ASSIGNED, subject_id=assignment.id, couple_id=plan.couple_id, exercise=exercise.slug)
+    if plan.release and assignment.opens_at <= scope.now:
+        _tell(scope, assignment)
+    return assignment
+
+
+def _tell(scope: Scope, assignment: Assignment) -> None:
+    """Send the neutral mail to those who are asked, each to their own address."""
+    people = circle(scope, assignment.couple_id)
+    for person in (people.a, people.b):
+        if assignment.whom in {Whom.BOTH, person.seat.value}:
+            post(scope, person.account_id, Message.NEWS)
+
+
+def release(scope: Scope, assignment_id: str) -> Assignment:
+    """Let the couple see an assignment that was being prepared."""
+    assignment = _mine(scope, assignment_id)
+    if assignment.released_at is None and assignment.state == AssignmentState.OPEN:
+        assignment.released_at = scope.now
+        record(scope, Action.RELEASED, subject_id=assignment.id, couple_id=assignment.couple_id)
+        if assignment.opens_at <= scope.now:
+            _tell(scope, assignment)
+    return assignment
+
+
+def end(scope: Scope, assignment_id: str, *, state: AssignmentState) -> Assignment:
+    """End an assignment: withdrawn or finished. What was written stays with its writer and its readers."""
+    assignment = _mine(scope, assignment_id)
+    assignment.state = state
+    record(scope, Action.WITHDRAWN, subject_id=assignment.id, couple_id=assignment.couple_id, state=state.value)
+    return assignment
+
+
+def open_held(scope: Scope, response_id: str) -> Response:
+    """Open a held response to the couple, as its writer agreed to when sending it."""
+    response = scope.find(Response, response_id)
+    scope.require(Permission.REVIEW, couple_id=response.couple_id)
+    held = scope.select(Answer).where(
+        Answer.response_id == response.id, Answer.audience == Audience.HELD, Answer.open_at.is_(None)
+    )
+    for answer in scope.all(held):
+        answer.open_at = scope.now
+    record(scope, Action.RELEASED, subject_id=response.id, couple_id=response.couple_id)
+    scope.flush()
+    return response  # type: ignore[no-any-return]
+
+
+def mark_read(scope: Scope, assignment_id: str, *, until: datetime | None = None) -> None:
+    """Mark what was sent for an assignment as read; with ``until``, only what was sent up to that moment.
+
+    Pass the moment at which the page was made: what arrived since has not been seen.
+    """
+    assignment = scope.find(Assignment, assignment_id)
+    scope.require(Permission.REVIEW, couple_id=assignment.couple_id)
+    unread = scope.select(Response).where(
+        Response.assignment_id == assignment.id,
+        Response.state == ResponseState.SENT,
+        Response.reviewed_at.is_(None),
+        Response.sent_at <= (until or scope.now),
+    )
+    for response in scope.all(unread):
+        response.reviewed_at, response.reviewed_by = scope.now, scope.account_id
+        record(scope, Action.REVIEWED, subject_id=response.id, couple_id=response.couple_id)
+    record(scope, Action.READ, subject_id=assignment.id, couple_id=assignment.couple_id)
+    scope.flush()
+
+
+def give_feedback(
+    scope: Scope, assignment_id: str, body: str, *, to: Audience, seat: Seat | None = None, once_key: str
+) -> Feedback:
+    """Write inside an exercise: a note for therapists, a reply to one partner (by seat), or a word to both."""
+    assignment = scope.find(Assignment, assignment_id)
+    scope.require(Permission.REVIEW, couple_id=assignment.couple_id)
+    known = scope.first(scope.select(Feedback).where(Feedback.once_key == once_key))
+    if known is not None:
+        return known  # type: ignore[no-any-return]
+    people = circle(scope, assignment.couple_id)
+    readers = {
+        Audience.NOTE: [],
+        Audience.REPLY: [] if seat is None else [people.at(seat)],
+        Audience.REPLY_BOTH: [people.a, people.b],
+    }.get(to)
+    if readers is None or (to is Audience.REPLY and not readers):
+        raise Refused("not a way to reply")
+    if not {reader.seat for reader in readers} <= set(may_be_told(assignment)):
+        raise Refused("asks somebody else, or isn't released")
+    feedback = Feedback(
+        couple_id=assignment.couple_id,
+        assignment_id=assignment.id,
+        author_id=scope.account_id,
+        audience=to,
+        addressee_id=readers[0].account_id if to is Audience.REPLY else None,
+        sent_at=scope.now,
+        open_at=scope.now,
+        once_key=once_key,
+    )
+    feedback.body = body
+    scope.add(feedback)
+    record(scope, Action.REPLIED, subject_id=feedback.id, couple_id=assignment.couple_id, to=to.value)
+    for reader in readers:
+        post(scope, reader.account_id, Message.NEWS)
+    return feedback
+
+
+def _mine(scope: Scope, assignment_id: str) -> Assignment:
+    assignment: Assignment = scope.find(Assignment, assignment_id)
+    scope.require(Permission.ASSIGN, couple_id=assignment.couple_id)
+    return assignment

@@ -1,0 +1,355 @@
+"""What partners do with their exercises: begin, keep a draft, send, take back, leave out, log, react, share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from portal.access.audit import Action, record
+from portal.access.policy import Permission, Refused
+from portal.access.privacy import Audience
+from portal.access.scope import Scope
+from portal.exercises.domain import Exercise
+from portal.exercises.mechanics import overlap
+from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind, MechanicName, Sent
+from portal.exercises.mechanics.letter import LetterSpec, audience_of, response_text
+from portal.exercises.mechanics.overlap import OverlapSpec
+from portal.exercises.models import (
+    Answer,
+    Assignment,
+    AssignmentState,
+    Draft,
+    OverlapMatch,
+    Reaction,
+    Response,
+    ResponseState,
+)
+from portal.exercises.queries import Task, my_draft
+from portal.exercises.shelf import exercises_by_copy
+from portal.questionnaires.model import Item, Value
+from portal.questionnaires.validation import Checked, Error, check_draft, check_sending
+
+TAKE_BACK = timedelta(minutes=10)
+"""How long something that was sent can be taken back by its writer."""
+
+
+class Incomplete(Exception):
+    """Something must be answered before this can be sent; ``errors`` says what, by item key."""
+
+    def __init__(self, errors: Mapping[str, Error]) -> None:
+        super().__init__(", ".join(sorted(errors)))
+        self.errors = errors
+
+
+class Conflict(Exception):
+    """A draft was changed elsewhere meanwhile. ``theirs`` is what is kept now, ``mine`` what was sent."""
+
+    def __init__(self, *, mine: Mapping[str, Value], theirs: Mapping[str, Value], revision: int) -> None:
+        super().__init__("the draft was changed elsewhere")
+        self.mine, self.theirs, self.revision = mine, theirs, revision
+
+
+class TooLate(Exception):
+    """The thing can no longer be done: the assignment has ended, or the time to take it back is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A draft that was kept: its revision, and what could not be kept of it, by item key."""
+
+    revision: int
+    errors: Mapping[str, Error]
+
+
+def begin(scope: Scope, task: Task) -> Response:
+    """Return the partner's response in this round, started if it wasn't; a left-out one is taken up again."""
+    scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
+    _check_running(task)
+    response = task.response
+    if response is None:
+        return scope.add(
+            Response(
+                couple_id=task.assignment.couple_id,
+                assignment_id=task.assignment.id,
+                author_id=scope.account_id,
+                period=task.period,
+                started_at=scope.now,
+            )
+        )
+    if response.state == ResponseState.DECLINED:
+        response.state = ResponseState.DRAFT
+        scope.flush()
+    return response
+
+
+def _check_running(task: Task) -> None:
+    if task.assignment.state != AssignmentState.OPEN:
+        raise TooLate("the assignment has ended")
+
+
+def keep_draft(
+    scope: Scope, task: Task, typed: Mapping[str, object], *, revision: int | None, replace: bool = False
+) -> Kept:
+    """Keep what a partner has typed in some items; other items of the draft stay as they are.
+
+    ``typed`` maps item keys to raw values, None for "unanswered now". ``revision`` is the one that the page
+    was made from; where another tab was quicker, Conflict is raised and nothing changes, unless ``replace``.
+    """
+    response = begin(scope, task)
+    draft = my_draft(scope, response)
+    current = dict(draft.values) if draft is not None else _sent_values(scope, response)
+    checked = check_draft(task.exercise.form, {key: value for key, value in typed.items() if value is not None})
+    merged = {key: value for key, value in current.items() if key not in typed}
+    kept = {key: current[key] for key in checked.errors if key in current}
+    values = {**merged, **kept, **checked.values}
+    if draft is None:
+        draft = Draft(couple_id=response.couple_id, author_id=scope.account_id, response_id=response.id, revision=0)
+        draft.values, draft.saved_at = values, scope.now
+        scope.add(draft)
+    elif not replace and revision is not None and revision != draft.revision and values != current:
+        raise Conflict(mine={**current, **checked.values}, theirs=current, revision=draft.revision)
+    draft.values, draft.saved_at, draft.revision = values, scope.now, draft.revision + 1
+    scope.flush()
+    return Kept(draft.revision, checked.errors)
+
+
+def _sent_values(scope: Scope, response: Response) -> dict[str, Value]:
+    query = scope.select(Answer).where(Answer.response_id == response.id, Answer.author_id == scope.account_id)
+    return {each.item: each.value for each in scope.all(query)}
+
+
+def check(scope: Scope, task: Task) -> Checked:
+    """Return what would be sent now, and what is still missing."""
+    values = _values_to_send(scope, task)
+    return check_sending(task.exercise.form, values)
+
+
+def _values_to_send(scope: Scope, task: Task) -> dict[str, Value]:
+    if task.response is None:
+        return {}
+    draft = my_draft(scope, task.response)
+    return dict(draft.values) if draft is not None else _sent_values(scope, task.response)
+
+
+def send(scope: Scope, task: Task, *, once_key: str, delivery: Delivery = AT_ONCE) -> Response:
+    """Send a partner's draft. Sending the same page again changes nothing and returns the same response.
+
+    Raises Incomplete when something required is missing, and TooLate when the assignment has ended.
+    """
+    scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
+    if task.response is not None and task.response.once_key == once_key:
+        return task.response
+    _check_running(task)
+    response = begin(scope, task)
+    draft = my_draft(scope, response)
+    if draft is None and response.state == ResponseState.SENT:
+        return response
+    checked = check_sending(task.exercise.form, {} if draft is None else draft.values)
+    if not checked.is_clean:
+        raise Incomplete(checked.errors)
+    response.state, response.once_key = ResponseState.SENT, once_key
+    response.sent_at, response.reviewed_at, response.reviewed_by = scope.now, None, None
+    _put_answers(scope, task, response, checked.values, delivery)
+    if draft is not None:
+        scope.delete(draft)
+    _meet(scope, task, response)
+    record(scope, Action.SENT, subject_id=response.id, couple_id=response.couple_id)
+    return response
+
+
+def _put_answers(
+    scope: Scope, task: Task, response: Response, values: Mapping[str, Value], delivery: Delivery
+) -> None:
+    """Replace the answers of a response. Each gets the one audience that its form has stated."""
+    widened = _widened(scope, response)
+    scope.session.execute(delete(Answer).where(Answer.response_id == response.id))
+    rows = []
+    for item in task.exercise.form.questions:
+        if item.key not in values:
+            continue
+        audience = widened.get(item.key) or _audience(task.exercise, item, delivery)
+        row = Answer(
+            couple_id=response.couple_id,
+            assignment_id=response.assignment_id,
+            response_id=response.id,
+            author_id=response.author_id,
+            item=item.key,
+            period=response.period,
+            audience=audience,
+            lists_open=task.assignment.lists_open,
+            sent_at=scope.now,
+            open_at=task.exercise.open_at(item, own=Sent(scope.now), audience=audience, delivery=delivery),
+        )
+        row.value = values[item.key]
+        rows.append(row)
+    scope.add_all(rows)
+
+
+def _widened(scope: Scope, response: Response) -> dict[str, Audience]:
+    """Return the items that their writer has shared: sending anew doesn't take that back."""
+    query = scope.select(Answer).where(Answer.response_id == response.id, Answer.shared_at.is_not(None))
+    return {each.item: Audience(each.audience) for each in scope.all(query)}
+
+
+def _audience(exercise: Exercise, item: Item, delivery: Delivery) -> Audience:
+    letter = exercise.spec(LetterSpec)
+    if letter is not None and exercise.mechanic_of(item.key) is MechanicName.LETTER:
+        return audience_of(letter, delivery)
+    return item.audience
+
+
+def _meet(scope: Scope, task: Task, response: Response) -> None:
+    """Open what opens once both have answered. Works on both partners' rows, as the house."""
+    house = scope.as_house(response.couple_id)
+    theirs = house.first(
+        house.select(Response).where(
+            Response.assignment_id == response.assignment_id,
+            Response.period == response.period,
+            Response.author_id != response.author_id,
+            Response.state == ResponseState.SENT,
+        )
+    )
+    if theirs is None:
+        return
+    if task.assignment.both_sent_at is None:
+        task.assignment.both_sent_at = scope.now
+    for mine, other in ((response, theirs), (theirs, response)):
+        _open_answers(house, task.exercise, own=mine, other=other)
+    _put_matches(house, task, response, theirs)
+    scope.flush()
+
+
+def _open_answers(house: Scope, exercise: Exercise, *, own: Response, other: Response) -> None:
+    if own.sent_at is None or other.sent_at is None:
+        return
+    waiting = house.select(Answer).where(Answer.response_id == own.id, Answer.open_at.is_(None))
+    for answer in house.all(waiting):
+        item = exercise.form.item(answer.item)
+        if item is None or answer.audience != Audience.COUPLE:
+            continue
+        opens = exercise.open_at(item, own=Sent(own.sent_at), other=Sent(other.sent_at))
+        answer.open_at = None if opens is None else max(opens, other.sent_at)
+
+
+def _put_matches(house: Scope, task: Task, first: Response, second: Response) -> None:
+    """Write anew what both are open to. The result is the same whoever of the two changed something."""
+    spec = task.exercise.spec(OverlapSpec)
+    if spec is None:
+        return
+    house.session.execute(delete(OverlapMatch).where(OverlapMatch.assignment_id == task.assignment.id))
+    lists = [_standing(house, spec, response) for response in (first, second)]
+    ends = [response.sent_at + spec.expires for response in (first, second) if response.sent_at is not None]
+    house.add_all(
+        [
+            OverlapMatch(
+                couple_id=task.assignment.couple_id,
+                assignment_id=task.assignment.id,
+                option=match.option_key,
+                level=match.level,
+                position=position,
+                until=min(ends),
+            )
+            for position, match in enumerate(overlap.matches(spec, *lists))
+        ]
+    )
+
+
+def _standing(house: Scope, spec: OverlapSpec, response: Response) -> Mapping[str, Value]:
+    query = house.select(Answer).where(Answer.response_id == response.id)
+    answers = {each.item: each.value for each in house.all(query)}
+    sent = None if response.sent_at is None else Sent(response.sent_at)
+    return overlap.standing(spec, answers, sent=sent, now=house.now)
+
+
+def decline(scope: Scope, task: Task) -> None:
+    """Leave an exercise out, this time. The partner sees the same as before; the therapist sees that it was so."""
+    scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
+    _check_running(task)
+    if task.response is not None and task.response.state == ResponseState.SENT:
+        raise TooLate("it was sent")
+    response = begin(scope, task)
+    response.state = ResponseState.DECLINED
+    draft = my_draft(scope, response)
+    if draft is not None:
+        scope.delete(draft)
+    record(scope, Action.DECLINED, subject_id=response.id, couple_id=response.couple_id)
+
+
+def can_take_back(scope: Scope, task: Task) -> bool:
+    """Say whether what was sent can still be taken back: within ten minutes, unless both lists have opened."""
+    response = task.response
+    if response is None or response.state != ResponseState.SENT or response.sent_at is None:
+        return False
+    if task.exercise.lead in {MechanicName.OVERLAP, MechanicName.TRACKER}:
+        # Overlaps are changed and logs corrected at any time; there is nothing to take back.
+        return False
+    # Who has read the other's answers can't withdraw their own unread.
+    opened = task.assignment.both_sent_at is not None and task.exercise.lead is MechanicName.QUESTIONNAIRE
+    return not opened and scope.now - response.sent_at < TAKE_BACK
+
+
+def take_back(scope: Scope, task: Task) -> None:
+    """Turn what was sent back into a draft. Raises TooLate when that is no longer possible."""
+    scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
+    response = task.response
+    if response is None or not can_take_back(scope, task):
+        raise TooLate("the time to take it back is over")
+    draft = Draft(couple_id=response.couple_id, author_id=scope.account_id, response_id=response.id, revision=0)
+    draft.values, draft.saved_at = _sent_values(scope, response), scope.now
+    scope.add(draft)
+    scope.session.execute(delete(Answer).where(Answer.response_id == response.id))
+    response.state, response.sent_at, response.once_key = ResponseState.DRAFT, None, None
+    record(scope, Action.TAKEN_BACK, subject_id=response.id, couple_id=response.couple_id)
+
+
+def react(scope: Scope, response_id: str, choice: str) -> Reaction:
+    """Answer a letter with one of its guided choices. Raises Refused for a letter that isn't open to the viewer."""
+    scope.require(Permission.DO_HOMEWORK)
+    letter = scope.one(
+        scope.select(Answer).where(Answer.response_id == response_id, Answer.author_id != scope.account_id)
+    )
+    assignment = scope.find(Assignment, letter.assignment_id)
+    exercise = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
+    spec = exercise.spec(LetterSpec)
+    if spec is None or response_text(spec, choice) is None:
+        raise Refused("not one of the choices")
+    mine = scope.first(
+        scope.select(Reaction).where(
+            Reaction.response_id == response_id, Reaction.author_id == scope.account_id
+        )
+    )
+    if mine is not None:
+        mine.choice = choice
+        return mine
+    return scope.add(
+        Reaction(
+            couple_id=assignment.couple_id,
+            response_id=response_id,
+            author_id=scope.account_id,
+            audience=Audience.COUPLE,
+            sent_at=scope.now,
+            open_at=scope.now,
+            choice=choice,
+        )
+    )
+
+
+def share(scope: Scope, answer_id: str) -> Answer:
+    """Let the partner read one answer of one's own. It is one answer at a time, and it is written down."""
+    scope.require(Permission.DO_HOMEWORK)
+    answer = my_shareable(scope, answer_id)
+    answer.audience, answer.shared_at, answer.open_at = Audience.COUPLE, scope.now, scope.now
+    record(scope, Action.WIDENED, subject_id=answer.id, couple_id=answer.couple_id)
+    return answer
+
+
+def my_shareable(scope: Scope, answer_id: str) -> Answer:
+    """Return an own answer that may be shared. Raises Refused for any other."""
+    answer: Answer = scope.find(Answer, answer_id)
+    assignment = scope.find(Assignment, answer.assignment_id)
+    exercise = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
+    mine = answer.author_id == scope.account_id and answer.sent_at is not None
+    if not (mine and exercise.shareable and answer.audience == Audience.THERAPIST):
+        raise Refused("can't be shared")
+    return answer

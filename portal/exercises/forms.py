@@ -1,0 +1,217 @@
+"""Forms of exercises: the pages that a partner walks through, sending, logging, assigning and replying."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from wtforms import DateField, Form, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from portal.access.privacy import Audience, Label
+from portal.exercises.domain import Exercise
+from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind
+from portal.exercises.mechanics.letter import LetterSpec
+from portal.exercises.mechanics.overlap import OverlapSpec, TherapistSees
+from portal.questionnaires.conditions import enabled_keys, pages_to_walk
+from portal.questionnaires.drawing import DrawnPage, draw_page
+from portal.questionnaires.model import Answers, Item, Page
+from portal.web.forms import OnceForm, PortalForm
+from portal.web.visibility import Moment, Names, SeenBy, seen_by
+
+INSTRUCTIONS_LENGTH = 2000
+FEEDBACK_LENGTH = 8000
+
+
+class StepForm(PortalForm):
+    """One page of an exercise. ``revision`` is the draft that the page was made from."""
+
+    revision = HiddenField()
+
+
+class LogForm(OnceForm):
+    """A quick log."""
+
+
+def words_for(exercise: Exercise, names: Names, *, lists: bool, moment: Moment = Moment.WRITING) -> Any:
+    """Return what says, for an item's audience, who will see it."""
+
+    def visible_to(audience: Audience) -> SeenBy:
+        item = next(item for item in exercise.form.questions if item.audience == audience)
+        label = exercise.label_of(item)
+        return seen_by(label, names=names, moment=moment, therapist_sees_lists=lists)
+
+    return visible_to
+
+
+def label_words(exercise: Exercise, names: Names, *, lists: bool, moment: Moment = Moment.NOW) -> SeenBy:
+    """Return who will see an exercise's answers, in words for its title row."""
+    items = exercise.form.questions
+    label = exercise.label_of(items[0]) if items else Label.PRIVATE
+    return seen_by(label, names=names, moment=moment, therapist_sees_lists=lists)
+
+
+def draw(
+    exercise: Exercise,
+    page: Page,
+    answers: Answers,
+    names: Names,
+    *,
+    lists: bool,
+    demand: bool,
+    base: type[Form] = StepForm,
+) -> DrawnPage:
+    """Return a page of an exercise, ready to be shown with who will see each answer."""
+    return draw_page(
+        page,
+        enabled_keys(exercise.form, answers),
+        visible_to=words_for(exercise, names, lists=lists),
+        translate=_,
+        base=base,
+        demand=demand,
+    )
+
+
+def walk(exercise: Exercise, answers: Answers) -> tuple[Page, ...]:
+    """Return the pages that are asked, given the answers so far."""
+    return pages_to_walk(exercise.form, answers)
+
+
+def page_of(exercise: Exercise, item_key: str) -> Page | None:
+    """Return the page that an item stands on."""
+    return next((page for page in exercise.form.pages if any(i.key == item_key for i in page.walk())), None)
+
+
+def typed_in(drawn: DrawnPage, form: Form) -> Mapping[str, object]:
+    """Return what was typed on a page, item by item, without refusing anything: a draft keeps what it can."""
+    found: dict[str, object] = {}
+    for item in drawn.items:
+        if not item.is_answerable:
+            continue
+        found[item.key] = _typed(item, form)
+    return found
+
+
+def _typed(item: Item, form: Form) -> object:
+    if form[item.key].errors:
+        return form[item.key].data
+    try:
+        return DrawnPage((item,), type(form), lambda audience: audience).answers_in(form)[item.key]
+    except ValueError:
+        return form[item.key].data
+
+
+DELIVERY_WORDS = {
+    DeliveryKind.NOW: lazy_gettext("Now"),
+    DeliveryKind.LATER: lazy_gettext("Later, on a day I choose"),
+    DeliveryKind.HELD: lazy_gettext("Keep it for our next session"),
+}
+
+
+class SendForm(OnceForm):
+    """Sending what was written."""
+
+
+class LetterForm(SendForm):
+    """Sending a letter: now, on a chosen day, or kept for a session."""
+
+    delivery = RadioField(lazy_gettext("When should it arrive?"), validators=[InputRequired()])
+    day = DateField(lazy_gettext("On which day?"), validators=[Optional()])
+    hour = SelectField(
+        lazy_gettext("At what time?"),
+        choices=[(str(hour), f"{hour:02d}:00") for hour in range(6, 23)],
+        default="18",
+        validators=[Optional()],
+    )
+
+    def offer(self, spec: LetterSpec) -> "LetterForm":
+        """Offer the deliveries that a letter allows."""
+        self.delivery.choices = [(each.value, str(DELIVERY_WORDS[each])) for each in spec.deliveries]
+        if not request.form and spec.deliveries:
+            self.delivery.data = spec.deliveries[0].value
+        return self
+
+    def validate_day(self, field: DateField) -> None:
+        """Ask for a day where the letter is for later."""
+        if self.delivery.data == DeliveryKind.LATER and field.data is None:
+            raise ValidationError(_("Please choose the day on which it should arrive"))
+
+    def chosen(self, zone: str) -> Delivery:
+        """Return the delivery that was chosen, at the writer's own hour."""
+        kind = DeliveryKind(self.delivery.data)
+        if kind is not DeliveryKind.LATER:
+            return Delivery(kind)
+        local = datetime.combine(self.day.data, time(int(self.hour.data)), tzinfo=ZoneInfo(zone))
+        return Delivery(kind, local.astimezone(UTC))
+
+
+def send_form(exercise: Exercise) -> SendForm:
+    """Return the form with which an exercise is sent."""
+    spec = exercise.spec(LetterSpec)
+    if spec is None or len(spec.deliveries) < 2:  # noqa: PLR2004 - with one way there is nothing to choose
+        return SendForm()
+    return LetterForm().offer(spec)
+
+
+def delivery_in(form: SendForm, exercise: Exercise, zone: str) -> Delivery:
+    """Return how something is to be delivered."""
+    if isinstance(form, LetterForm):
+        return form.chosen(zone)
+    spec = exercise.spec(LetterSpec)
+    return Delivery(spec.deliveries[0]) if spec is not None else AT_ONCE
+
+
+class ConfirmForm(OnceForm):
+    """A yes to one thing that the page describes."""
+
+
+class ReactForm(PortalForm):
+    """A receiver's guided answer to a letter."""
+
+    choice = RadioField(lazy_gettext("Would you like to answer?"), validators=[InputRequired()])
+
+
+class AssignForm(OnceForm):
+    """Giving an exercise to a couple."""
+
+    couple = SelectField(lazy_gettext("For whom"), validators=[InputRequired()])
+    whom = RadioField(lazy_gettext("Who does it"), validators=[InputRequired()])
+    recurrence = SelectField(lazy_gettext("How often"), validators=[InputRequired()])
+    opens_on = DateField(lazy_gettext("Opens on"), validators=[Optional()])
+    due_on = DateField(lazy_gettext("A good day to have done it by"), validators=[Optional()])
+    sees = RadioField(
+        lazy_gettext("What you will see"),
+        choices=[
+            (TherapistSees.OVERLAP.value, lazy_gettext("All three of you see only what both are open to")),
+            (TherapistSees.LISTS.value, lazy_gettext("They see the overlap. You also see both full lists")),
+        ],
+        validators=[Optional()],
+    )
+    instructions = TextAreaField(
+        lazy_gettext("A word from you"), validators=[Optional(), Length(max=INSTRUCTIONS_LENGTH)]
+    )
+    release = RadioField(
+        lazy_gettext("When do they see it?"),
+        choices=[
+            ("now", lazy_gettext("As soon as it opens")),
+            ("later", lazy_gettext("Not yet. I will release it myself")),
+        ],
+        validators=[InputRequired()],
+    )
+
+    def validate_due_on(self, field: DateField) -> None:
+        """Refuse a day before the exercise opens."""
+        if field.data and self.opens_on.data and field.data < self.opens_on.data:
+            raise ValidationError(_("This day is before the exercise opens"))
+
+
+class FeedbackForm(OnceForm):
+    """A therapist's words inside an exercise."""
+
+    to = RadioField(lazy_gettext("For whom"), validators=[InputRequired()])
+    body = TextAreaField(
+        lazy_gettext("Your words"), validators=[InputRequired(), Length(max=FEEDBACK_LENGTH)]
+    )

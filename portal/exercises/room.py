@@ -1,0 +1,5 @@
+"""The room of exercises: assigning, doing, reading."""
+
+from portal.web.room import Room
+
+room = Room("exercises", __name__)

@@ -1,0 +1,41 @@
+"""Choosing a report, and a therapist's own words in it."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from wtforms import DateField, RadioField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from portal.reports.base import Copy
+from portal.web.forms import PortalForm
+
+WORDS_LENGTH = 6000
+
+COPIES = [
+    (Copy.JOINT.value, lazy_gettext("Both partners and you")),
+    (Copy.CLINICIAN.value, lazy_gettext("You and your colleagues only")),
+]
+
+
+class ChooseForm(PortalForm):
+    """Which report: for whom and for which time. Sent with GET."""
+
+    class Meta:
+        """A form that only asks needs no token."""
+
+        csrf = False
+
+    copy = RadioField(lazy_gettext("Who may read it"), choices=COPIES, validators=[InputRequired()])
+    first = DateField(lazy_gettext("From"), validators=[InputRequired()])
+    last = DateField(lazy_gettext("To"), validators=[InputRequired()])
+
+    def validate_last(self, field: DateField) -> None:
+        """Refuse a period that ends before it begins."""
+        if field.data and self.first.data and field.data < self.first.data:
+            raise ValidationError(_("This day is before the first one"))
+
+
+class WordsForm(PortalForm):
+    """The paragraph "In short" and a comment."""
+
+    summary = TextAreaField(lazy_gettext("In short"), validators=[Optional(), Length(max=WORDS_LENGTH)])
+    comment = TextAreaField(lazy_gettext("Your comment"), validators=[Optional(), Length(max=WORDS_LENGTH)])

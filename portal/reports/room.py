@@ -1,0 +1,5 @@
+"""The room of reports."""
+
+from portal.web.room import Room
+
+room = Room("reports", __name__)

@@ -1,0 +1,99 @@
+// What pages do beyond plain HTML: leaving, drafts, counters. Everything works without this file, only less smoothly.
+import { ExitThisPage } from "./vendor/govuk-frontend-6.6.0/exit-this-page.mjs";
+
+const root = document.documentElement;
+const all = (selector, within = document) => within.querySelectorAll(selector);
+document.body.classList.add("govuk-frontend-supported");
+
+/** Covers the page at once, ends the session and goes elsewhere in a way that Back does not undo. */
+class Leave extends ExitThisPage {
+  exitPage() {
+    document.body.classList.add("govuk-exit-this-page-hide-content");
+    document.title = "";
+    window.onbeforeunload = null;
+    failing.clear();
+    navigator.sendBeacon(this.$button.href);
+    window.location.replace(this.$root.dataset.leaveTo || this.$button.href);
+  }
+}
+
+/** Forms whose last automatic save did not arrive. */
+const failing = new Set();
+
+function sayDraft(form, state, words) {
+  const status = form.querySelector(".draft-status") ?? document.querySelector(".draft-status");
+  if (!status) return;
+  status.className = `draft-status draft-${state}`;
+  status.querySelector("svg")?.remove();
+  status.querySelector("[data-words]").textContent = words ?? status.dataset.failed;
+}
+
+function draftFailed(event) {
+  const form = event.target.closest?.("[data-autosave]");
+  if (!form) return;
+  failing.add(form);
+  sayDraft(form, "failed");
+  // The words stay in the page; the next attempt is ours, so that nobody has to notice and press something.
+  window.setTimeout(() => failing.has(form) && window.htmx?.trigger(form, "retry"), 8000);
+}
+
+document.addEventListener("htmx:response:error", draftFailed);
+document.addEventListener("htmx:error", draftFailed);
+document.addEventListener("htmx:after:request", (event) => {
+  const form = event.target.closest?.("[data-autosave]");
+  if (form && (event.detail?.ctx?.response?.status ?? 500) < 400) failing.delete(form);
+});
+document.addEventListener("htmx:before:request", (event) => {
+  if (document.hidden && event.target.matches?.("[data-poll]")) event.preventDefault();
+});
+window.addEventListener("beforeunload", (event) => {
+  if (failing.size) event.preventDefault();
+});
+document.addEventListener("submit", (event) => failing.delete(event.target));
+
+// A page kept alive by the browser may show what a session that has ended no longer may.
+window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
+
+document.addEventListener("visibilitychange", () => {
+  if (root.dataset.away === "hide") document.body.hidden = document.hidden;
+});
+
+for (const leave of all("[data-module=govuk-exit-this-page]")) new Leave(leave);
+
+const summary = document.querySelector("[data-error-summary]");
+summary?.focus();
+
+const counters = all("[data-module=govuk-character-count]");
+if (counters.length) {
+  const { CharacterCount } = await import("./vendor/govuk-frontend-6.6.0/character-count.mjs");
+  for (const counter of counters) new CharacterCount(counter);
+}
+
+const passwords = all("[data-module=govuk-password-input]");
+if (passwords.length) {
+  const { PasswordInput } = await import("./vendor/govuk-frontend-6.6.0/password-input.mjs");
+  for (const password of passwords) new PasswordInput(password);
+}
+
+for (const button of all("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    const lines = [...all("code", document.getElementById(button.dataset.copy))];
+    await navigator.clipboard.writeText(lines.map((line) => line.textContent).join("\n"));
+    button.querySelector("span").textContent = button.dataset.copied;
+  });
+}
+
+for (const button of all("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+for (const field of all("[data-shortcut]")) {
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (typing || event.key !== field.dataset.shortcut || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    field.focus();
+  });
+}

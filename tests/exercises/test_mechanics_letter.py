@@ -1,0 +1,153 @@
+"""The letter: written in parts, opened when its writer says, answered from a short list or not at all."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal.access.privacy import Audience, Label
+from portal.exercises.mechanics import letter
+from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind, Frame, Sent
+from portal.kit.library import DefinitionError, read_definition
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+SENT = Sent(NOW)
+HELD = Delivery(DeliveryKind.HELD)
+
+LETTER = """
+kind = "appreciation"
+deliveries = {deliveries}
+responses = [{{ key = "thank_you", text = "Thank you" }}]
+[[parts]]
+key = "moment"
+title = "The moment"
+prompt = "What happened?"
+starter = "I noticed…"
+min = 1
+max_length = 600
+[[parts]]
+key = "effect"
+title = "What it did"
+prompt = "What did it do for you?"
+max_length = 600
+"""
+
+
+def spec(audience=Audience.COUPLE, deliveries='["now", "later", "held"]', text=LETTER):
+    frame = Frame(title="A letter", audience=audience)
+    filled = text.format(deliveries=deliveries)
+    return read_definition(filled, lambda table: letter.read(table, frame), name="letter.toml")
+
+
+def opens(delivery, audience=Audience.COUPLE, other=None):
+    return letter.open_at(spec(), audience, own=SENT, other=other, delivery=delivery)
+
+
+def later(at):
+    return Delivery(DeliveryKind.LATER, at)
+
+
+def test_a_letter_opens_when_it_is_sent_or_at_the_chosen_time():
+    assert opens(AT_ONCE) == NOW
+    assert opens(later(NOW + timedelta(days=3))) == NOW + timedelta(days=3)
+    assert opens(AT_ONCE, other=Sent(NOW + timedelta(days=9))) == NOW
+
+
+def test_a_chosen_time_that_has_passed_means_now():
+    assert opens(later(NOW - timedelta(days=3))) == NOW
+
+
+def test_a_held_letter_waits_for_the_therapist():
+    assert opens(HELD) is None
+    assert opens(AT_ONCE, audience=Audience.HELD) is None
+    assert letter.audience_of(spec(), HELD) is Audience.HELD
+    assert letter.audience_of(spec(), AT_ONCE) is Audience.COUPLE
+    assert letter.audience_of(spec(Audience.HELD, '["held"]'), AT_ONCE) is Audience.HELD
+
+
+def test_labels_follow_the_audience():
+    assert letter.label(spec(), Audience.COUPLE) is Label.COUPLE
+    assert letter.label(spec(), Audience.HELD) is Label.HELD
+
+
+@pytest.mark.parametrize(
+    ("kind", "at"), [(DeliveryKind.LATER, None), (DeliveryKind.NOW, NOW), (DeliveryKind.HELD, NOW)]
+)
+def test_exactly_later_deliveries_have_a_time(kind, at):
+    with pytest.raises(ValueError, match="exactly if it is for later"):
+        Delivery(kind, at)
+
+
+def test_the_time_of_a_delivery_is_aware():
+    with pytest.raises(ValueError, match="aware"):
+        later(datetime(2026, 11, 1))  # noqa: DTZ001 - that is the mistake.
+
+
+def test_a_letter_is_read_as_paragraphs_begun_by_their_starters():
+    answers = {"moment": " how you waited for me ", "effect": "I felt seen."}
+
+    assert letter.whole_text(spec(), answers) == "I noticed how you waited for me\n\nI felt seen."
+
+
+@pytest.mark.parametrize("written", ["I noticed that you waited", "i NOTICED it"])
+def test_a_starter_that_was_written_out_is_not_repeated(written):
+    assert letter.whole_text(spec(), {"moment": written}) == written
+
+
+@pytest.mark.parametrize("blank", [{}, {"moment": "  "}, {"moment": {"declined": True}}])
+def test_parts_without_words_leave_no_trace(blank):
+    assert letter.whole_text(spec(), blank | {"effect": "Thank you."}) == "Thank you."
+
+
+def test_parts_with_a_least_length_are_required():
+    moment, effect = letter.form(spec()).questions
+
+    assert moment.required
+    assert not effect.required
+    assert not moment.may_decline
+    assert (moment.text, moment.starter, moment.max_length) == ("What happened?", "I noticed…", 600)
+
+
+def test_responses_are_those_of_the_definition():
+    assert letter.response_text(spec(), "thank_you") == "Thank you"
+    assert letter.response_text(spec(), "gone") is None
+
+
+def test_a_summary_shows_the_parts_as_written():
+    lines = letter.summary(spec(), {"moment": "yesterday"}).lines
+
+    assert [line.texts for line in lines] == [("yesterday",), ()]
+
+
+def test_contents_hold_all_texts():
+    contents = letter.contents(spec())
+
+    assert contents["letter_kind"] == "appreciation"
+    assert contents["deliveries"] == ["now", "later", "held"]
+    assert contents["responses"] == [{"key": "thank_you", "text": "Thank you"}]
+    assert [(one["key"], one["title"]) for one in contents["items"]] == [
+        ("moment", "The moment"),
+        ("effect", "What it did"),
+    ]
+
+
+def test_a_held_exercise_can_only_hold_its_letters():
+    with pytest.raises(DefinitionError, match='must be \\["held"\\]'):
+        spec(Audience.HELD)
+
+
+def test_a_letter_needs_a_required_part():
+    with pytest.raises(DefinitionError, match="or an empty letter could be sent"):
+        spec(text=LETTER.replace("min = 1\n", ""))
+
+
+def test_response_keys_come_once():
+    twice = LETTER.replace(
+        '{{ key = "thank_you", text = "Thank you" }}',
+        '{{ key = "thank_you", text = "A" }}, {{ key = "thank_you", text = "B" }}',
+    )
+    with pytest.raises(DefinitionError, match="the response key thank_you comes twice"):
+        spec(text=twice)
+
+
+def test_beside_a_mechanic_with_another_audience_a_letter_is_for_the_couple():
+    assert spec(Audience.OVERLAP).audience is Audience.COUPLE

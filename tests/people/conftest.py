@@ -1,0 +1,5 @@
+"""Fixtures for signing in and for people's accounts."""
+
+from tests.people.door import admin, bare_records, door
+
+__all__ = ["admin", "bare_records", "door"]
