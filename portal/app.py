@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.access.policy import Permission
-from portal.access.scope import Records
+from portal.access.scope import Records, Wake
 from portal.access.vault import MasterKeys, read_key_file
 from portal.config import Config, load_config
 from portal.exercises import partner_views
@@ -24,6 +24,7 @@ from portal.people import (
     help_views,
     invitation_views,
     kept_views,
+    post_jobs,
     sign_in_views,
     welcome_views,
 )
@@ -64,10 +65,12 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     keys = read_key_file(config.secrets_file)
     app = Flask("portal", template_folder=str(render.templates_folder()), static_folder="static")
     _configure(app, config, keys)
-    portal = Portal(config=config, records=open_records(config, keys, clock=clock))
+    jobs = open_jobs(config.database_url, folder=config.instance)
+    portal = Portal(config=config, records=open_records(config, keys, clock=clock, wake=jobs.nudge))
     attach(app, portal)
     _add_extensions(app)
     _add_parts(app, portal)
+    _add_jobs(portal, jobs)
     _add_rooms(app)
     check_guards(app)
     return app
@@ -81,9 +84,11 @@ def create_serving_app() -> Flask:
     return app
 
 
-def open_records(config: Config, keys: MasterKeys, *, clock: Clock | None = None) -> Records:
-    """Return the records that the settings name."""
-    return Records.open(open_engine(config.database_url), keys, clock or SystemClock())
+def open_records(
+    config: Config, keys: MasterKeys, *, clock: Clock | None = None, wake: Wake | None = None
+) -> Records:
+    """Return the records that the settings name; ``wake`` is told of each job that a transaction asks for."""
+    return Records.open(open_engine(config.database_url), keys, clock or SystemClock(), wake=wake)
 
 
 def _configure(app: Flask, config: Config, keys: MasterKeys) -> None:
@@ -115,8 +120,19 @@ def _add_parts(app: Flask, portal: Portal) -> None:
     portal.gates += [welcome_views.introduction_gate, welcome_views.consent_gate]
     portal.parts[browser.QUIET] |= {"exercises.autosave"}
     portal.parts[report_views.PRESS] = printing.open_press()
-    portal.parts[Jobs.__name__] = open_jobs(portal.config.database_url, folder=portal.config.instance)
     errors.install(app)
+
+
+def _add_jobs(portal: Portal, jobs: Jobs) -> None:
+    portal.parts[Jobs.__name__] = jobs
+    office = post_jobs.open_office(
+        templates=render.templates_folder(),
+        translations=Path(__file__).parent / "translations",
+        smtp_url=portal.config.smtp_url,
+        outbox=portal.config.outbox,
+        base_url=portal.config.base_url,
+    )
+    post_jobs.register(jobs, portal.records, office=office)
 
 
 def _add_rooms(app: Flask) -> None:

@@ -234,10 +234,8 @@ def describe(package: Package, sums: dict[str, str]) -> str:
 
 def main() -> None:
     """Replace everything below ``static/vendor`` with fresh copies of the pinned versions."""
-    tables = []
     with tempfile.TemporaryDirectory() as folder:
-        for package in PACKAGES:
-            tables.append(describe(package, copy(package, unpack(package, Path(folder)))))
+        tables = [describe(package, copy(package, unpack(package, Path(folder)))) for package in PACKAGES]
     wanted = {package.folder for package in PACKAGES}
     for stale in (path for path in VENDOR.iterdir() if path.is_dir() and path.name not in wanted):
         shutil.rmtree(stale)

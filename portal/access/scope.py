@@ -1,5 +1,6 @@
 """Scope and fence: every query is asked by somebody, and sees one practice at most."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ from portal.access.viewer import House, Viewer
 from portal.kit.clock import Clock
 from portal.kit.db import APPLICATION_ROLE, PracticeOwned, reading
 from portal.kit.ids import new_id
+
+log = logging.getLogger(__name__)
 
 PRACTICE_ID = "practice_id"
 UNFENCED = "unfenced"
@@ -216,9 +219,13 @@ class Scope:
     def commit(self) -> None:
         """Make everything durable, then do what was put off until now."""
         self.session.commit()
-        for act in self._afterwards:
-            act()
-        self._afterwards.clear()
+        waiting, self._afterwards[:] = list(self._afterwards), []
+        for act in waiting:
+            try:
+                act()
+            except Exception:
+                # What was committed stays true; whatever was missed here is picked up by the next sweep.
+                log.exception("something put off until after a commit failed")
 
     def rollback(self) -> None:
         """Undo everything since the last commit."""
@@ -231,7 +238,7 @@ class Scope:
         self.session.close()
 
 
-def _wake_nobody(_job: str, **_payload: str) -> None:
+def leave_to_sweep(_job: str, **_payload: str) -> None:
     """Leave a job to the next sweep."""
 
 
@@ -242,17 +249,17 @@ class Records:
     engine: Engine
     ring: KeyRing
     clock: Clock
-    wake: Wake = _wake_nobody
+    wake: Wake = leave_to_sweep
 
     @classmethod
     def open(
-        cls, engine: Engine, masters: MasterKeys, clock: Clock, *, wake: Wake = _wake_nobody
+        cls, engine: Engine, masters: MasterKeys, clock: Clock, *, wake: Wake | None = None
     ) -> "Records":
         """Return the records of a database that is opened with these master keys.
 
         ``wake`` is called after a commit for each job that the transaction asked for.
         """
-        return cls(engine=engine, ring=KeyRing(masters), clock=clock, wake=wake)
+        return cls(engine=engine, ring=KeyRing(masters), clock=clock, wake=wake or leave_to_sweep)
 
     def with_clock(self, clock: Clock) -> "Records":
         """Return the same records under another clock."""

@@ -2,4 +2,6 @@
 
 from portal.cli import main
 
-main(prog_name="portal")
+# A process that this one spawns imports this file again, under another name.
+if __name__ == "__main__":
+    main(prog_name="portal")

@@ -2,7 +2,7 @@
 
 import click
 
-from portal.cli.opening import plainly
+from portal.cli.opening import close_parts, plainly
 
 
 @click.group()
@@ -18,7 +18,10 @@ def work(*, workers: int, parent: int | None) -> None:
     """Send mails and do other jobs until SIGTERM; what was begun is finished first."""
     from portal.app import create_app
     from portal.cli.family import stop_with
+    from portal.kit.jobs import Jobs
 
     if parent is not None:
         stop_with(parent)
-    create_app().extensions["portal"].parts["jobs"].run_worker(workers=workers)
+    app = create_app()
+    app.extensions["portal"].parts[Jobs.__name__].run_worker(workers=workers)
+    close_parts(app)

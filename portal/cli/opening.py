@@ -45,7 +45,7 @@ def records_to_work_on(*, first_practice: bool = False) -> Any:
     """
     from sqlalchemy import select
 
-    from portal.access.vault import create_key_file
+    from portal.access.vault import create_key_file, read_key_file
     from portal.app import open_records
     from portal.kit.db import open_engine
     from portal.kit.migrations import at_head
@@ -67,4 +67,12 @@ def records_to_work_on(*, first_practice: bool = False) -> Any:
                 )
     finally:
         engine.dispose()
-    return open_records(config)
+    return open_records(config, read_key_file(config.secrets_file))
+
+
+def close_parts(app: Any) -> None:
+    """Close what an app holds open, such as processes of its own; a process that has those doesn't end by itself."""
+    for part in app.extensions["portal"].parts.values():
+        close = getattr(part, "close", None)
+        if callable(close):
+            close()

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from functools import partial
+from multiprocessing.util import Finalize
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,11 +18,12 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from portal.cli.family import Companion, stop_with
-from portal.cli.opening import plainly, settings
+from portal.cli.opening import close_parts, plainly, records_to_work_on, settings
 
 DRAIN_SECONDS = 20
 KNOCK_EVERY_SECONDS = 0.05
 DEFAULT_WORKERS = 2
+MOST_FAILURES = 5
 
 
 @click.command()
@@ -59,6 +61,8 @@ def _serve(*, host: str, port: int, workers: int, companion: Companion | None) -
     address = "127.0.0.1" if host == "localhost" else host
     config = settings()
     _check_reach(address, proxies=config.trusted_proxies)
+    # Told here in a sentence, rather than by each worker in a traceback.
+    records_to_work_on().engine.dispose()
     port = _take_port(address, port)
     shown = f"http://{f'[{address}]' if ':' in address else address}:{port}"
     _tell_children(shown, base_url=config.base_url)
@@ -97,22 +101,25 @@ def _tell_children(shown: str, *, base_url: str) -> None:
 
 
 class Respawns(dict[int, float]):
-    """When workers were last started anew, by number.
+    """When workers were last started anew, by number, as far as granian asks whether to give up.
 
-    Granian gives up when a worker dies twice within seconds. One that had got as far as serving was ended from
-    outside, by a person or for want of memory, and may always come back; one that can't even start may not.
+    A worker that had got as far as serving was ended from outside, by a person or for want of memory, and may
+    always come back. Workers that can't even start are given up: at once if none ever did, else after a few.
     """
 
     def __init__(self, loads: Any) -> None:
         super().__init__()
         self._loads = loads
         self._seen = 0
+        self._failures = 0
 
-    def get(self, key: int, default: Any = 0.0) -> Any:
-        """Return when a worker was started anew, or the default if workers have got to serving since."""
+    def get(self, _key: int, _default: Any = 0.0) -> Any:
+        """Return a moment just now where granian should give up, and one long ago where it should not."""
         served = self._loads.value > self._seen
         self._seen = self._loads.value
-        return default if served else super().get(key, default)
+        self._failures = 0 if served else self._failures + 1
+        give_up = self._failures > (MOST_FAILURES if self._seen else 0)
+        return time.monotonic() if give_up else 0.0
 
 
 class Server(MPServer):
@@ -122,7 +129,7 @@ class Server(MPServer):
         self, host: str, *, port: int, workers: int, shown: str, companion: Companion | None
     ) -> None:
         super().__init__(
-            "portal.app:create_app",
+            "portal.app:create_serving_app",
             address=host,
             port=port,
             interface=Interfaces.WSGI,
@@ -151,7 +158,7 @@ class Server(MPServer):
         if self._companion is not None:
             self._companion.ask_to_stop()
         try:
-            super().shutdown(exit_code)
+            super().shutdown(exit_code)  # type: ignore[no-untyped-call]
         finally:
             if self._companion is not None:
                 self._companion.wait()
@@ -183,9 +190,11 @@ def _load(parent: int, loads: Any) -> Any:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, signal.SIG_DFL)
     stop_with(parent)
-    from portal.app import create_app
+    from portal.app import create_serving_app
 
-    app = create_app()
+    app = create_serving_app()
+    # The last thing before this process waits for those that it has started itself.
+    Finalize(None, close_parts, args=(app,), exitpriority=1)
     with loads.get_lock():
         loads.value += 1
     return app

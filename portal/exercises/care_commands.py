@@ -129,10 +129,12 @@ def open_held(scope: Scope, response_id: str) -> Response:
     return response  # type: ignore[no-any-return]
 
 
-def mark_read(scope: Scope, assignment_id: str, *, until: datetime | None = None) -> None:
-    """Mark what was sent for an assignment as read; with ``until``, only what was sent up to that moment.
+def mark_read(
+    scope: Scope, assignment_id: str, *, until: datetime | None = None, period: str | None = None
+) -> None:
+    """Mark what was sent for an assignment as read, in one round or in all.
 
-    Pass the moment at which the page was made: what arrived since has not been seen.
+    Pass as ``until`` the moment at which the page was made: what was sent after it has not been seen.
     """
     assignment = scope.find(Assignment, assignment_id)
     scope.require(Permission.REVIEW, couple_id=assignment.couple_id)
@@ -142,6 +144,8 @@ def mark_read(scope: Scope, assignment_id: str, *, until: datetime | None = None
         Response.reviewed_at.is_(None),
         Response.sent_at <= (until or scope.now),
     )
+    if period is not None:
+        unread = unread.where(Response.period == period)
     for response in scope.all(unread):
         response.reviewed_at, response.reviewed_by = scope.now, scope.account_id
         record(scope, Action.REVIEWED, subject_id=response.id, couple_id=response.couple_id)

@@ -161,14 +161,16 @@ def send(scope: Scope, task: Task, *, once_key: str, delivery: Delivery = AT_ONC
 def _put_answers(
     scope: Scope, task: Task, response: Response, values: Mapping[str, Value], delivery: Delivery
 ) -> None:
-    """Replace the answers of a response. Each gets the one audience that its form has stated."""
-    widened = _widened(scope, response)
+    """Replace the answers of a response. Each gets the one audience that its form has stated.
+
+    An answer that its writer had shared loses that with its old words: sharing is for one version only.
+    """
     scope.session.execute(delete(Answer).where(Answer.response_id == response.id))
     rows = []
     for item in task.exercise.form.questions:
         if item.key not in values:
             continue
-        audience = widened.get(item.key) or _audience(task.exercise, item, delivery)
+        audience = _audience(task.exercise, item, delivery)
         row = Answer(
             couple_id=response.couple_id,
             assignment_id=response.assignment_id,
@@ -184,12 +186,6 @@ def _put_answers(
         row.value = values[item.key]
         rows.append(row)
     scope.add_all(rows)
-
-
-def _widened(scope: Scope, response: Response) -> dict[str, Audience]:
-    """Return the items that their writer has shared: sending anew doesn't take that back."""
-    query = scope.select(Answer).where(Answer.response_id == response.id, Answer.shared_at.is_not(None))
-    return {each.item: Audience(each.audience) for each in scope.all(query)}
 
 
 def _audience(exercise: Exercise, item: Item, delivery: Delivery) -> Audience:

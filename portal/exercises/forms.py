@@ -1,14 +1,14 @@
 """Forms of exercises: the pages that a partner walks through, sending, logging, assigning and replying."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import DateField, Form, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, DateField, Form, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal.access.privacy import Audience, Label
@@ -177,8 +177,15 @@ class ReactForm(PortalForm):
 class AssignForm(OnceForm):
     """Giving an exercise to a couple."""
 
-    couple = SelectField(lazy_gettext("For whom"), validators=[InputRequired()])
-    whom = RadioField(lazy_gettext("Who does it"), validators=[InputRequired()])
+    today: date = date.min
+    """The day on which it is given; the view sets it."""
+    must_think = False
+    """Whether the therapist has to say that they thought it through; the view sets it."""
+
+    whom = RadioField(
+        lazy_gettext("Who does it"),
+        validators=[InputRequired(message=lazy_gettext("Please choose who it is for"))],
+    )
     recurrence = SelectField(lazy_gettext("How often"), validators=[InputRequired()])
     opens_on = DateField(lazy_gettext("Opens on"), validators=[Optional()])
     due_on = DateField(lazy_gettext("A good day to have done it by"), validators=[Optional()])
@@ -202,6 +209,18 @@ class AssignForm(OnceForm):
         validators=[InputRequired()],
     )
 
+    thought = BooleanField()
+
+    def validate_opens_on(self, field: DateField) -> None:
+        """Refuse a day that has passed."""
+        if field.data and field.data < self.today:
+            raise ValidationError(_("This day has passed. Choose today or a day to come"))
+
+    def validate_thought(self, field: BooleanField) -> None:
+        """Ask for a second thought where an exercise needs one."""
+        if self.must_think and not field.data:
+            raise ValidationError(_("Please look at this first, and say that you have thought about it"))
+
     def validate_due_on(self, field: DateField) -> None:
         """Refuse a day before the exercise opens."""
         if field.data and self.opens_on.data and field.data < self.opens_on.data:
@@ -211,7 +230,28 @@ class AssignForm(OnceForm):
 class FeedbackForm(OnceForm):
     """A therapist's words inside an exercise."""
 
-    to = RadioField(lazy_gettext("For whom"), validators=[InputRequired()])
-    body = TextAreaField(
-        lazy_gettext("Your words"), validators=[InputRequired(), Length(max=FEEDBACK_LENGTH)]
+    to = RadioField(
+        lazy_gettext("Who this is for"),
+        validators=[InputRequired(message=lazy_gettext("Please choose who this is for"))],
     )
+    body = TextAreaField(
+        lazy_gettext("Your words"),
+        validators=[
+            InputRequired(message=lazy_gettext("Please write something first")),
+            Length(max=FEEDBACK_LENGTH, message=lazy_gettext("Use up to %(max)d characters")),
+        ],
+    )
+
+
+class ReadForm(PortalForm):
+    """Marking as read what a page has shown; ``until`` is the moment at which the page was made."""
+
+    until = HiddenField()
+
+    def moment(self) -> datetime | None:
+        """Return until when something counts as read, or None where that can't be told."""
+        try:
+            found = datetime.fromisoformat(self.until.data or "")
+        except ValueError:
+            return None
+        return found if found.tzinfo is not None else None

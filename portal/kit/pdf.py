@@ -153,7 +153,9 @@ class RecentPdfs:
                 self._used -= len(dropped.pdf)
 
 
-def digest(html: str, *, title: str, lang: str, assets: Mapping[str, bytes] | None = None, style: str = "") -> str:
+def digest(
+    html: str, *, title: str, lang: str, assets: Mapping[str, bytes] | None = None, style: str = ""
+) -> str:
     """Return the key under which an unchanged document can be served again.
 
     It covers everything the bytes depend on: content, title, language, given assets, the style sheets'
@@ -203,7 +205,7 @@ class PdfPool:
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
-            pool.stop()
+            pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates only most of itself.
             pool.join()
 
     def render(
@@ -216,7 +218,9 @@ class PdfPool:
         """
         if len(html.encode()) > self.limits.html_bytes:
             raise PdfTooLong("the document is too long to be set")
-        order = Order(html=html, title=title, lang=lang, given=dict(assets or {}), max_pages=self.limits.pages)
+        order = Order(
+            html=html, title=title, lang=lang, given=dict(assets or {}), max_pages=self.limits.pages
+        )
         outcome = self._outcome_of(order)
         match outcome.refusal:
             case None:
@@ -231,7 +235,13 @@ class PdfPool:
                 raise PdfFailed(f"the document could not be set ({outcome.reason})")
 
     def render_cached(
-        self, store: PdfStore, html: str, *, title: str, lang: str = "en", assets: Mapping[str, bytes] | None = None
+        self,
+        store: PdfStore,
+        html: str,
+        *,
+        title: str,
+        lang: str = "en",
+        assets: Mapping[str, bytes] | None = None,
     ) -> Rendered:
         """Return the PDF from a store if nothing it depends on has changed, else make it and keep it there."""
         key = digest(html, title=title, lang=lang, assets=assets, style=self.assets.fingerprint())

@@ -23,7 +23,7 @@ COLLECT_EVERY = 8
 WARMING = "<!doctype html><html lang=en><title>-</title><p>Warm <b>now</b>"
 
 
-class Refused(FatalURLFetchingError):
+class Refused(FatalURLFetchingError):  # type: ignore[misc]  # WeasyPrint carries no types.
     """A document asked for something that isn't ours.
 
     It derives from BaseException through WeasyPrint's own class, because WeasyPrint swallows every Exception of a
@@ -38,8 +38,9 @@ class OurFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no t
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
         self._assets = assets
         self._given = given
+        self.refused = False
 
-    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002  # WeasyPrint's signature.
         """Return one of our files. Neither the network nor any other file is ever opened."""
         given = url.removeprefix(f"{SCHEME}/given/")
         if given != url and given in self._given:
@@ -47,6 +48,8 @@ class OurFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no t
         try:
             return _response(url, self._assets.file(url).read_bytes())
         except LookupError:
+            # Remembered as well as raised: while it draws, WeasyPrint swallows even this.
+            self.refused = True
             raise Refused from None
 
 
@@ -71,7 +74,8 @@ class Press:
         if not self.styles or stamps != self.stamps:
             fetcher = OurFilesOnly(self.assets, {})
             self.styles = [
-                CSS(url=address, url_fetcher=fetcher, font_config=self.fonts) for address in self.assets.stylesheets
+                CSS(url=address, url_fetcher=fetcher, font_config=self.fonts)
+                for address in self.assets.stylesheets
             ]
             self.stamps = stamps
         return self.styles
@@ -86,7 +90,9 @@ def prepare(assets: Assets, limits: Limits) -> None:
     for name in [name for name in os.environ if name.startswith("PORTAL_")]:
         del os.environ[name]
     _press[:] = [Press(assets)]
-    _rendered(Order(html=WARMING, title="-", lang="en", given={}, max_pages=1)).write_pdf(pdf_variant="pdf/ua-1")
+    _rendered(Order(html=WARMING, title="-", lang="en", given={}, max_pages=1)).write_pdf(
+        pdf_variant="pdf/ua-1"
+    )
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -114,6 +120,8 @@ def made(order: Order) -> Outcome:
         if len(document.pages) > order.max_pages:
             return Outcome(refusal=Refusal.TOO_LONG)
         pdf = document.write_pdf(pdf_variant="pdf/ua-1")
+        if document.url_fetcher.refused:
+            return Outcome(refusal=Refusal.FETCH)
         return Outcome(pdf=pdf, pages=len(document.pages))
     except Refused:
         return Outcome(refusal=Refusal.FETCH)
@@ -129,7 +137,10 @@ def _rendered(order: Order) -> Document:
     press = _press[0]
     page = HTML(string=order.html, base_url=None, url_fetcher=OurFilesOnly(press.assets, order.given))
     document = page.render(
-        font_config=press.fonts, stylesheets=press.stylesheets(), presentational_hints=False, pdf_variant="pdf/ua-1"
+        font_config=press.fonts,
+        stylesheets=press.stylesheets(),
+        presentational_hints=False,
+        pdf_variant="pdf/ua-1",
     )
     # The metadata is written from this list alone, so that nothing in a template can add to it.
     document.metadata = DocumentMetadata(title=order.title, lang=order.lang)

@@ -124,7 +124,8 @@ def element(tag: str, *content: str, **attributes: str | float | None) -> Markup
         if value is not None
     )
     inside = "".join(escape(part) for part in content)
-    return Markup(f"<{tag}{written}>{inside}</{tag}>") if inside else Markup(f"<{tag}{written}/>")
+    whole = f"<{tag}{written}>{inside}</{tag}>" if inside else f"<{tag}{written}/>"
+    return Markup(whole)  # noqa: S704  # Attributes and content were escaped one line above.
 
 
 def drawing(parts: Iterable[str], *, width: float, height: float, title: str, desc: str, kind: str) -> Markup:
@@ -171,7 +172,7 @@ def wrapped(words: str, room: float, size: float = 8, lines: int = 2) -> tuple[s
             made.append(word)
     if len(made) > lines:
         made = [*made[: lines - 1], " ".join(made[lines - 1 :])]
-    return tuple(shortened(line, room, size) for line in made)
+    return tuple(shortened(line, room, size) for line in made) or ("",)
 
 
 def balanced(words: str, room: float, size: float = 8) -> tuple[str, ...]:
@@ -182,7 +183,14 @@ def balanced(words: str, room: float, size: float = 8) -> tuple[str, ...]:
 
 
 def words_at(
-    x: float, y: float, words: str, *, size: float = 8, weight: int = 400, ink: Ink = Ink.TEXT, anchor: str = "start"
+    x: float,
+    y: float,
+    words: str,
+    *,
+    size: float = 8,
+    weight: int = 400,
+    ink: Ink = Ink.TEXT,
+    anchor: str = "start",
 ) -> Markup:
     """Return words with their baseline at y."""
     return element(
@@ -199,7 +207,14 @@ def words_at(
 
 
 def rule(
-    x1: float, y1: float, x2: float, y2: float, *, ink: Ink = Ink.RULE, width: float = 0.5, dash: str | None = None
+    x1: float,
+    y1: float,
+    x2: float,
+    y2: float,
+    *,
+    ink: Ink = Ink.RULE,
+    width: float = 0.5,
+    dash: str | None = None,
 ) -> Markup:
     """Return a straight line."""
     return element(
@@ -234,13 +249,17 @@ def block(box: Box, *, ink: Ink, outline: Ink | None = None, width: float = 0.5,
 def mark(person: Person, x: float, y: float, *, solid: bool, size: float = 3.4, ring: bool = False) -> Markup:
     """Return a person's mark: solid is now, hollow is earlier; a ring round it says that nothing changed."""
     halo = _shape(person, x, y, size + (3.4 if ring else 1.5), fill=Ink.PAPER, stroke=None)
-    round_it = _shape(person, x, y, size + 2.2, fill=Ink.PAPER, stroke=person.ink, width=1) if ring else Markup()
+    round_it = (
+        _shape(person, x, y, size + 2.2, fill=Ink.PAPER, stroke=person.ink, width=1) if ring else Markup()
+    )
     if solid:
         return halo + round_it + _shape(person, x, y, size, fill=person.ink, stroke=None)
     return halo + _shape(person, x, y, size - 0.7, fill=Ink.PAPER, stroke=person.ink, width=1.5)
 
 
-def _shape(person: Person, x: float, y: float, size: float, *, fill: Ink, stroke: Ink | None, width: float = 1) -> Markup:
+def _shape(
+    person: Person, x: float, y: float, size: float, *, fill: Ink, stroke: Ink | None, width: float = 1
+) -> Markup:
     kind = f"fill-{fill.name.lower()}" + (f" stroke-{stroke.name.lower()}" if stroke else "")
     line = width if stroke else None
     if person.seat is Seat.A:

@@ -119,7 +119,9 @@ def beside(name: str) -> str:
 
     A plain name stays plain, so that searching for it in a document finds it.
     """
-    turned = _DIRECTION_CONTROLS.search(name) or any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in name)
+    turned = _DIRECTION_CONTROLS.search(name) or any(
+        unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in name
+    )
     return isolate(name) if turned else name
 
 

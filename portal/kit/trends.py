@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -13,13 +14,13 @@ from portal.kit.svg import (
     Ink,
     Person,
     Table,
+    balanced,
     block,
     drawing,
     element,
     mark,
     number,
     rule,
-    balanced,
     shortened,
     spread,
     width_of,
@@ -179,7 +180,9 @@ def trend(
         last = place == len(lines) - 1
         tall = HEAD + height + axis_height if last else panel_height
         content = [*parts, *_shifted(axis, HEAD + height)] if last else parts
-        svg = drawing(content, width=width, height=tall, title=f"{title}. {sentences[place]}", desc=read, kind="trend")
+        svg = drawing(
+            content, width=width, height=tall, title=f"{title}. {sentences[place]}", desc=read, kind="trend"
+        )
         panels.append(Chart(svg, sentences[place], _table([line], plot), width, tall))
     whole = [part for place, parts in enumerate(drawn) for part in _shifted(parts, place * panel_height)]
     tall = (len(lines) - 1) * panel_height + HEAD + height + axis_height
@@ -203,7 +206,10 @@ def _panel(plot: _Plot, line: Line) -> list[Markup]:
 
 
 def _ground(plot: _Plot, line: Line) -> list[Markup]:
-    parts = [rule(plot.left, HEAD, plot.left, plot.bottom), rule(plot.left, plot.bottom, plot.right, plot.bottom)]
+    parts = [
+        rule(plot.left, HEAD, plot.left, plot.bottom),
+        rule(plot.left, plot.bottom, plot.right, plot.bottom),
+    ]
     for tick in ticks(plot.scale):
         y = plot.y(tick)
         parts.append(rule(plot.left - 3, y, plot.left, y))
@@ -226,7 +232,9 @@ def _band(plot: _Plot, line: Line) -> Box | None:
 def _shades(plot: _Plot) -> list[Markup]:
     """Shade what lasted longer than a day, under everything else."""
     return [
-        block(Box(plot.x(event.day), HEAD, plot.x(min(event.until, plot.days[-1])), plot.bottom), ink=Ink.TINT)
+        block(
+            Box(plot.x(event.day), HEAD, plot.x(min(event.until, plot.days[-1])), plot.bottom), ink=Ink.TINT
+        )
         for event in plot.events
         if event.until
     ]
@@ -277,7 +285,7 @@ def _curve(plot: _Plot, line: Line) -> list[Markup]:
 
 
 def _crowded(places: Sequence[tuple[float, float]]) -> bool:
-    return any(after[0] - before[0] < CROWDED for before, after in zip(places, places[1:], strict=False))
+    return any(after[0] - before[0] < CROWDED for before, after in pairwise(places))
 
 
 def _numbers(plot: _Plot, line: Line) -> tuple[list[Markup], bool]:
@@ -308,7 +316,14 @@ def _numbers(plot: _Plot, line: Line) -> tuple[list[Markup], bool]:
         ground = line.person.tint if inside else Ink.PAPER
         parts.append(block(Box(box.left - 0.6, box.top, box.right + 0.6, box.bottom), ink=ground))
         parts.append(
-            words_at((box.left + box.right) / 2, box.bottom - 1.4, words, weight=600, ink=line.person.ink, anchor="middle")
+            words_at(
+                (box.left + box.right) / 2,
+                box.bottom - 1.4,
+                words,
+                weight=600,
+                ink=line.person.ink,
+                anchor="middle",
+            )
         )
     return parts, named
 
@@ -327,7 +342,7 @@ def _telling(scores: Sequence[Score], *, crowded: bool) -> list[int]:
 def _obstacles(plot: _Plot, line: Line, places: Sequence[tuple[float, float]]) -> list[tuple[Box, float]]:
     """Return what numbers should keep clear of, with how much each matters."""
     found = [(Box(x - 4.5, y - 4.5, x + 4.5, y + 4.5), 50.0) for x, y in places]
-    for (x1, y1), (x2, y2) in zip(places, places[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(places):
         steps = max(1, round((x2 - x1) / 2))
         for n in range(steps):
             x, y = x1 + (x2 - x1) * n / steps, y1 + (y2 - y1) * n / steps
@@ -439,13 +454,24 @@ def _event_words(plot: _Plot) -> tuple[list[Markup], float]:
         parts.append(rule(start, 0, start, top, dash="0.9 1.8"))
         if event.until:
             parts.append(rule(end, 0, end, top, dash="0.9 1.8"))
-            way = f"{start:.2f},{top - 2:.2f} {start:.2f},{top:.2f} {end:.2f},{top:.2f} {end:.2f},{top - 2:.2f}"
+            way = (
+                f"{start:.2f},{top - 2:.2f} {start:.2f},{top:.2f} {end:.2f},{top:.2f} {end:.2f},{top - 2:.2f}"
+            )
             parts.append(
-                element("polyline", points=way, fill="none", stroke=Ink.TEXT, stroke_width=0.7, class_="stroke-text")
+                element(
+                    "polyline",
+                    points=way,
+                    fill="none",
+                    stroke=Ink.TEXT,
+                    stroke_width=0.7,
+                    class_="stroke-text",
+                )
             )
         halo = Box(middle - half - 1, top + 1.5, middle + half + 1, top + 3 + 9.2 * len(lines))
         parts.append(block(halo, ink=Ink.PAPER))
-        parts += [words_at(middle, top + 9.5 + 9.2 * n, line, anchor="middle") for n, line in enumerate(lines)]
+        parts += [
+            words_at(middle, top + 9.5 + 9.2 * n, line, anchor="middle") for n, line in enumerate(lines)
+        ]
     return parts, base + len(rows) * 22 + 1
 
 

@@ -44,7 +44,9 @@ def second_factor(scope: Scope) -> SecondFactor:
     )
     active = account.totp_sealed is not None
     return SecondFactor(
-        active=active, pending=account.totp_next_sealed is not None, codes_left=scope.count(unused) if active else 0
+        active=active,
+        pending=account.totp_next_sealed is not None,
+        codes_left=scope.count(unused) if active else 0,
     )
 
 

@@ -53,7 +53,9 @@ def account() -> Answer:
     return redirect(url_for("people.account"), 303)
 
 
-@room.page("/account/password", permission=Permission.OWN_ACCOUNT, audience=For.SIGNED_IN, methods=("GET", "POST"))
+@room.page(
+    "/account/password", permission=Permission.OWN_ACCOUNT, audience=For.SIGNED_IN, methods=("GET", "POST")
+)
 def password() -> Answer:
     """Change the password."""
     form = PasswordForm()
@@ -153,7 +155,11 @@ def _confirm(form: ConfirmForm) -> Answer:
         codes = second_factor.confirm_set_up(scope(), typed(form, "code"), session_id=person().session_id)
     if codes is None:
         scope().rollback()
-        form.code.errors = [_("That code doesn’t fit. Wait for the next one, and check that the clock of your phone is right.")]
+        form.code.errors = [
+            _(
+                "That code doesn’t fit. Wait for the next one, and check that the clock of your phone is right."
+            )
+        ]
         return _confirm_page(form), 422
     scope().commit()
     browser.refresh(second_factor=True)
@@ -180,7 +186,9 @@ def _codes_page(codes: list[str]) -> str:
     return _page("recovery_codes.html", codes=codes, next_url=browser.front_door(person()))
 
 
-@room.page("/account/recovery-codes", permission=Permission.OWN_ACCOUNT, audience=For.SIGNED_IN, methods=("POST",))
+@room.page(
+    "/account/recovery-codes", permission=Permission.OWN_ACCOUNT, audience=For.SIGNED_IN, methods=("POST",)
+)
 @browser.needs_fresh
 def recovery_codes() -> Answer:
     """Make new recovery codes and show them once."""
@@ -189,7 +197,9 @@ def recovery_codes() -> Answer:
     return _codes_page(codes)
 
 
-@room.page("/account/second-step/off", permission=Permission.OWN_ACCOUNT, audience=For.PARTNER, methods=("POST",))
+@room.page(
+    "/account/second-step/off", permission=Permission.OWN_ACCOUNT, audience=For.PARTNER, methods=("POST",)
+)
 @browser.needs_fresh
 def second_step_off() -> Answer:
     """Turn the second step off."""
@@ -209,7 +219,10 @@ def devices() -> Answer:
 
 
 @room.page(
-    "/account/devices/<session_id>/end", permission=Permission.OWN_ACCOUNT, audience=For.SIGNED_IN, methods=("POST",)
+    "/account/devices/<session_id>/end",
+    permission=Permission.OWN_ACCOUNT,
+    audience=For.SIGNED_IN,
+    methods=("POST",),
 )
 @browser.needs_fresh
 def end_device(session_id: str) -> Answer:
@@ -220,7 +233,9 @@ def end_device(session_id: str) -> Answer:
     return redirect(url_for("people.devices"), 303)
 
 
-@room.page("/account/devices/end-all", permission=Permission.OWN_ACCOUNT, audience=For.SIGNED_IN, methods=("POST",))
+@room.page(
+    "/account/devices/end-all", permission=Permission.OWN_ACCOUNT, audience=For.SIGNED_IN, methods=("POST",)
+)
 @browser.needs_fresh
 def end_all_devices() -> Answer:
     """Sign out everywhere, here too."""

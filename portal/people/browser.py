@@ -33,7 +33,9 @@ KEPT_FIELD = "kept"
 QUIET = "quiet_endpoints"
 HASHER = "hasher"
 # Pages that lead nowhere after signing in, or straight out again.
-NO_WAY_BACK = frozenset({"static", "people.leave", "people.sign_in", "people.sign_in_code", "people.sign_in_again"})
+NO_WAY_BACK = frozenset(
+    {"static", "people.leave", "people.sign_in", "people.sign_in_code", "people.sign_in_again"}
+)
 
 
 class HasScheme(Protocol):
@@ -233,7 +235,9 @@ def keep_form(token: str, path: str, fields: dict[str, Any]) -> bool:
 
 def forget_taken(response: Response) -> Response:
     """Delete a kept form once it was sent again and taken."""
-    kept_id = request.form.get(KEPT_FIELD) if request.method == "POST" and response.status_code < 400 else None
+    kept_id = (
+        request.form.get(KEPT_FIELD) if request.method == "POST" and response.status_code < 400 else None
+    )
     who = person_or_none() if kept_id else None
     if kept_id and who is not None:
         kept.forget(portal().records, who.viewer, kept_id)

@@ -78,10 +78,14 @@ def own_words(fields: Fields) -> list[str]:
 
 def _make_room(scope: Scope, account_id: str, *, path: str, fields: Fields) -> None:
     rows = scope.all(
-        scope.select(KeptForm).where(KeptForm.author_id == account_id).order_by(KeptForm.created_at, KeptForm.id)
+        scope.select(KeptForm)
+        .where(KeptForm.author_id == account_id)
+        .order_by(KeptForm.created_at, KeptForm.id)
     )
     past = scope.now - LASTS
-    gone = [row for row in rows if row.created_at <= past or (row.path == path and _grown(row.fields, fields))]
+    gone = [
+        row for row in rows if row.created_at <= past or (row.path == path and _grown(row.fields, fields))
+    ]
     left = [row for row in rows if row not in gone]
     for row in [*gone, *left[: max(0, len(left) - MOST + 1)]]:
         scope.delete(row)
@@ -93,7 +97,9 @@ def _grown(old: Fields, new: Fields) -> bool:
 
 
 def _within(old: list[str], new: list[str]) -> bool:
-    return len(old) <= len(new) and all(later.startswith(earlier) for earlier, later in zip(old, new, strict=False))
+    return len(old) <= len(new) and all(
+        later.startswith(earlier) for earlier, later in zip(old, new, strict=False)
+    )
 
 
 def hidden_fields(fields: Fields) -> list[tuple[str, Any]]:

@@ -30,11 +30,18 @@ def kept(kept_id: str) -> str:
         kept=found,
         words=keeping.own_words(found.fields),
         tokens=tokens,
-        resend=[*tokens, ("once_key", new_id()), (browser.KEPT_FIELD, found.id), *keeping.hidden_fields(found.fields)],
+        resend=[
+            *tokens,
+            ("once_key", new_id()),
+            (browser.KEPT_FIELD, found.id),
+            *keeping.hidden_fields(found.fields),
+        ],
     )
 
 
-@room.page("/kept/<kept_id>/leave-out", permission=Permission.OWN_ACCOUNT, audience=For.SIGNED_IN, methods=("POST",))
+@room.page(
+    "/kept/<kept_id>/leave-out", permission=Permission.OWN_ACCOUNT, audience=For.SIGNED_IN, methods=("POST",)
+)
 def leave_out(kept_id: str) -> Response:
     """Delete what was kept, and go on."""
     keeping.forget(portal().records, person().viewer, kept_id)

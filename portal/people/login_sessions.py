@@ -51,7 +51,12 @@ def renew_session(records: Records, person: SignedIn, *, second_factor: bool) ->
         changed = scope.session.execute(
             update(LoginSession)
             .where(_open(person))
-            .values(token_hash=_fingerprint(token), fresh_at=scope.now, seen_at=scope.now, second_factor=second_factor)
+            .values(
+                token_hash=_fingerprint(token),
+                fresh_at=scope.now,
+                seen_at=scope.now,
+                second_factor=second_factor,
+            )
         )
     return token if _rows(changed) == 1 else None
 
@@ -112,9 +117,14 @@ def _behind(token: str) -> Any:
             Partner.seat,
             select(Consent.id).where(consent).exists().label("consented"),
         )
-        .join(Account, and_(Account.practice_id == LoginSession.practice_id, Account.id == LoginSession.account_id))
+        .join(
+            Account,
+            and_(Account.practice_id == LoginSession.practice_id, Account.id == LoginSession.account_id),
+        )
         .join(Practice, Practice.id == Account.practice_id)
-        .outerjoin(Partner, and_(Partner.practice_id == Account.practice_id, Partner.account_id == Account.id))
+        .outerjoin(
+            Partner, and_(Partner.practice_id == Account.practice_id, Partner.account_id == Account.id)
+        )
         .where(
             LoginSession.token_hash == _fingerprint(token),
             LoginSession.ended_at.is_(None),

@@ -16,7 +16,9 @@ LONGEST = 256
 HASHES_AT_ONCE = 2
 WAIT_SECONDS = 20.0
 
-_LOOKALIKES = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
+_LOOKALIKES = str.maketrans(
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
+)
 _RUNS = ("abcdefghijklmnopqrstuvwxyz", "1234567890", "0123456789", "qwertyuiopasdfghjklzxcvbnm")
 _JOINTS = frozenset({"and", "or", "loves"})
 _LONGEST_UNIT = 4
@@ -103,9 +105,7 @@ def _mechanical(text: str) -> bool:
     """Say whether a password is one plain unit repeated, or a run along the alphabet or the keyboard."""
     if not text.isascii():
         return False
-    repeated = any(
-        text == (text[:unit] * len(text))[: len(text)] for unit in range(1, _LONGEST_UNIT + 1)
-    )
+    repeated = any(text == (text[:unit] * len(text))[: len(text)] for unit in range(1, _LONGEST_UNIT + 1))
     return repeated or any(text in run * 3 or text in run[::-1] * 3 for run in _RUNS)
 
 

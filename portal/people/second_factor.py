@@ -114,7 +114,9 @@ def _changed_one(scope: Scope, statement: Any) -> bool:
 def _replace_recovery_codes(scope: Scope) -> list[str]:
     _delete_recovery_codes(scope, scope.account_id)
     codes = new_recovery_codes()
-    scope.add_all([RecoveryCode(account_id=scope.account_id, code_hash=recovery_hash(code)) for code in codes])
+    scope.add_all(
+        [RecoveryCode(account_id=scope.account_id, code_hash=recovery_hash(code)) for code in codes]
+    )
     return codes
 
 

@@ -67,7 +67,9 @@ def _sign_in_page(form: SignInForm, refusal: Refusal | None = None) -> Answer:
     if refusal is None:
         return render("people/sign_in/sign_in.html", form=form)
     # One message for every failure, and no word about a field: what is wrong would say who has an account.
-    return _refused("people/sign_in/sign_in.html", form, refusal, _("That email address and password don’t fit together."))
+    return _refused(
+        "people/sign_in/sign_in.html", form, refusal, _("That email address and password don’t fit together.")
+    )
 
 
 def _refused(template: str, form: SignInForm | CodeForm | AgainForm, refusal: Refusal, wrong: str) -> Answer:
@@ -96,7 +98,9 @@ def sign_in_code() -> Answer:
     refusal = _try_code(form, half)
     if refusal is None:
         return _go_in(half.known, second_factor=True, next_path=half.next_path)
-    words = _("That code doesn’t fit. Wait for the next one, and check that the clock of your phone is right.")
+    words = _(
+        "That code doesn’t fit. Wait for the next one, and check that the clock of your phone is right."
+    )
     return _refused("people/sign_in/code.html", form, refusal, words)
 
 
@@ -174,8 +178,12 @@ def _neutral_place() -> str:
     chosen = portal().parts.get("leave_to")
     if chosen:
         return str(chosen)
-    countries = (wish.replace("_", "-").rpartition("-")[2].upper() for wish in request.accept_languages.values())
-    return next((WEATHER_BY_COUNTRY[country] for country in countries if country in WEATHER_BY_COUNTRY), WEATHER)
+    countries = (
+        wish.replace("_", "-").rpartition("-")[2].upper() for wish in request.accept_languages.values()
+    )
+    return next(
+        (WEATHER_BY_COUNTRY[country] for country in countries if country in WEATHER_BY_COUNTRY), WEATHER
+    )
 
 
 def _wiped(response: BaseResponse) -> BaseResponse:

@@ -64,7 +64,9 @@ def release(session: Session, attempts: Sequence[str], *, now: datetime) -> None
 
 
 def _full(session: Session, bucket: Bucket, now: datetime) -> bool:
-    return any(_failures(session, bucket.key, since=now - limit.within) >= limit.times for limit in bucket.rate.value)
+    return any(
+        _failures(session, bucket.key, since=now - limit.within) >= limit.times for limit in bucket.rate.value
+    )
 
 
 def _failures(session: Session, key: str, *, since: datetime) -> int:

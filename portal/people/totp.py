@@ -68,7 +68,10 @@ def grouped(secret: str) -> str:
 
 def new_recovery_codes() -> list[str]:
     """Return ten fresh codes of 80 bits each, in groups of four letters and digits."""
-    codes = [base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode("ascii").lower() for _ in range(RECOVERY_CODES)]
+    codes = [
+        base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode("ascii").lower()
+        for _ in range(RECOVERY_CODES)
+    ]
     return ["-".join(code[start : start + 4] for start in range(0, len(code), 4)) for code in codes]
 
 

@@ -185,7 +185,7 @@ def printable(page: Page) -> Page:
 
     Walks dataclasses and tuples, so that no field can be forgotten. Drawings and enums stay as they are.
     """
-    return cast(Page, _printable(page))
+    return cast("Page", _printable(page))
 
 
 def _printable(value: object) -> object:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from hmac import new as hmac
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from flask_babel import format_date, gettext, ngettext
 
@@ -74,7 +74,9 @@ class _Source:
     people: Circle
     works: tuple[Work, ...]
     entries: tuple[Written, ...]
-    speech: Speech = field(default_factory=lambda: Speech(gettext, ngettext, lambda day: format_date(day, "d MMMM")))
+    speech: Speech = field(
+        default_factory=lambda: Speech(gettext, ngettext, lambda day: format_date(day, "d MMMM"))
+    )
 
     @property
     def joint(self) -> bool:
@@ -127,7 +129,11 @@ def gather(scope: Scope, wanted: Wanted) -> ProgressPage:
 def _partners(scope: Scope, people: Circle) -> list[Viewer]:
     return [
         Viewer(
-            scope.practice_id, each.account_id, frozenset({Role.PARTNER}), frozenset({people.couple_id}), each.seat
+            scope.practice_id,
+            each.account_id,
+            frozenset({Role.PARTNER}),
+            frozenset({people.couple_id}),
+            each.seat,
         )
         for each in (people.a, people.b)
     ]
@@ -149,7 +155,11 @@ def _page(source: _Source, practice: Practice, *, goals: str, number: str) -> Pr
     lines = _overall_lines(source, a, b)
     habit = _together(source)
     story = _story(source, sign_rows, habit)
-    summary = prose(wanted.summary) if wanted.summary else (" ".join(in_short(story, voice=source.voice, speech=source.speech)),)
+    summary = (
+        prose(wanted.summary)
+        if wanted.summary
+        else (" ".join(in_short(story, voice=source.voice, speech=source.speech)),)
+    )
     return ProgressPage(
         paper=_paper(wanted, number),
         cover=Cover(
@@ -187,7 +197,9 @@ def _paper(wanted: Wanted, number: str) -> Paper:
         kind=gettext("Progress report"),
         copy=wanted.copy,
         label=Label.COUPLE if joint else Label.NOTES,
-        label_words=gettext("Both of you and your therapist") if joint else gettext("Clinical record – clients cannot see this"),
+        label_words=gettext("Both of you and your therapist")
+        if joint
+        else gettext("Clinical record – clients cannot see this"),
     )
 
 
@@ -212,9 +224,12 @@ def _who_may_read(source: _Source) -> Prose:
 
 
 def _help_lines(practice: Practice) -> Prose:
-    lines = [gettext("This paper supports your therapy. It is not medical advice and not an emergency service.")]
+    lines = [
+        gettext("This paper supports your therapy. It is not medical advice and not an emergency service.")
+    ]
     lines += [
-        " ".join(filter(None, (each.get("name", ""), each.get("contact", "")))) for each in practice.crisis_resources
+        " ".join(filter(None, (each.get("name", ""), each.get("contact", ""))))
+        for each in practice.crisis_resources
     ]
     return tuple(lines)
 
@@ -308,14 +323,20 @@ def _courses(lines: tuple[Line, ...], *, joint: bool) -> tuple[Course, ...]:
                     "unwell. A point or two up or down says little."
                 ),
             )
-            + ((gettext("These are two people's answers to the same questions, not a race."),) if joint else ()),
+            + (
+                (gettext("These are two people's answers to the same questions, not a race."),)
+                if joint
+                else ()
+            ),
         ),
     )
 
 
 def _differences(source: _Source, rows: Iterable[SignNumbers]) -> Differences | None:
     both = tuple(
-        Difference(row.title, row.a_now, row.b_now) for row in rows if row.a_now is not None and row.b_now is not None
+        Difference(row.title, row.a_now, row.b_now)
+        for row in rows
+        if row.a_now is not None and row.b_now is not None
     )
     if not both:
         return None
@@ -330,7 +351,11 @@ def _together(source: _Source) -> Together | None:
     """Return the first practice that both could log, with its days; never who logged what."""
     for work in reversed(source.works):
         spec = work.exercise.spec(TrackerSpec)
-        if spec is None or work.exercise.lead.value != "tracker" or work.exercise.audience is not Audience.COUPLE:
+        if (
+            spec is None
+            or work.exercise.lead.value != "tracker"
+            or work.exercise.audience is not Audience.COUPLE
+        ):
             continue
         days = _done_days(source, work, spec)
         if not days or spec.every is not tracker.Every.DAY or work.assignment.whom != Whom.BOTH:
@@ -338,7 +363,10 @@ def _together(source: _Source) -> Together | None:
         return Together(
             title=gettext("The time you made") if source.joint else gettext("Time made for each other"),
             lead=ngettext(
-                "“%(title)s” on one day.", "“%(title)s” on %(num)s days.", len(days), title=work.exercise.title
+                "“%(title)s” on one day.",
+                "“%(title)s” on %(num)s days.",
+                len(days),
+                title=work.exercise.title,
             ),
             habit=work.exercise.title,
             days=frozenset(days),
@@ -398,9 +426,14 @@ def _finished(source: _Source, work: Work) -> bool:
         return False
     if source.joint:
         return _openly_done(source, work)
-    asked = [each for each in (source.people.a, source.people.b) if work.assignment.whom in {Whom.BOTH, each.seat.value}]
+    asked = [
+        each
+        for each in (source.people.a, source.people.b)
+        if work.assignment.whom in {Whom.BOTH, each.seat.value}
+    ]
     return all(
-        (latest := work.latest(person.account_id)) is not None and latest.state == ResponseState.SENT for person in asked
+        (latest := work.latest(person.account_id)) is not None and latest.state == ResponseState.SENT
+        for person in asked
     )
 
 
@@ -408,7 +441,9 @@ def _openly_done(source: _Source, work: Work) -> bool:
     """Say whether both know that an exercise was done: each can read what the other wrote, or both see the overlap."""
     authors = {entry.author_id for entry in source.of(work.assignment)}
     both_wrote = len(authors) > 1
-    return both_wrote or (work.exercise.spec(OverlapSpec) is not None and work.assignment.both_sent_at is not None)
+    return both_wrote or (
+        work.exercise.spec(OverlapSpec) is not None and work.assignment.both_sent_at is not None
+    )
 
 
 def _exercises(source: _Source) -> tuple[Given, ...]:
@@ -434,7 +469,10 @@ def _states(source: _Source, work: Work) -> tuple[str, ...]:
         if work.exercise.lead.value == "tracker":
             return (gettext("kept up") if source.of(work.assignment) else gettext("given"),)
         return (gettext("done together") if _openly_done(source, work) else gettext("given"),)
-    return tuple(_state_word(source, work, person.account_id, person.seat) for person in (source.people.a, source.people.b))
+    return tuple(
+        _state_word(source, work, person.account_id, person.seat)
+        for person in (source.people.a, source.people.b)
+    )
 
 
 def _state_word(source: _Source, work: Work, account_id: str, seat: Seat) -> str:
@@ -445,7 +483,9 @@ def _state_word(source: _Source, work: Work, account_id: str, seat: Seat) -> str
     if work.exercise.lead.value == "tracker":
         return ngettext("%(num)s log", "%(num)s logs", len(sent)) if sent else gettext("not started")
     if sent:
-        return gettext("sent %(day)s", day=format_date(source.day(sent[0].sent_at or sent[0].started_at), "d MMM"))
+        return gettext(
+            "sent %(day)s", day=format_date(source.day(sent[0].sent_at or sent[0].started_at), "d MMM")
+        )
     if any(each.state == ResponseState.DECLINED for each in mine):
         return gettext("left out")
     return gettext("draft") if mine else gettext("not started")
@@ -477,21 +517,26 @@ def _words_of(exercise: Exercise, entry: Written) -> str:
 
 
 def _excerpts(source: _Source) -> tuple[Quote, ...]:
-    """Return the newest words that may stand here, turn by turn from both, at the same length for both."""
-    found: dict[str, list[tuple[datetime, Quote]]] = {source.people.a.account_id: [], source.people.b.account_id: []}
-    for work in source.works:
-        for entry in source.of(work.assignment):
-            shared = {audience for audience in entry.audiences.values()} == {Audience.COUPLE}
-            words = _words_of(work.exercise, entry)
-            if words and entry.author_id in found and (shared or source.joint):
-                found[entry.author_id].append((entry.sent_at, _quote(source, work, entry, words)))
-    newest = [sorted(quotes, key=lambda each: each[0], reverse=True)[: MOST_EXCERPTS // 2] for quotes in found.values()]
-    return tuple(quote for pair in _alternating(newest) for quote in pair)
+    """Return the newest words that may stand here, turn by turn from both, at the same length for both.
+
+    Letters come before answers, and notes in a log last; each exercise speaks once for each person.
+    """
+    columns = []
+    for person in (source.people.a, source.people.b):
+        found = [
+            (work.exercise.spec(TrackerSpec) is None, entry.sent_at, _quote(source, work, entry, words))
+            for work in source.works
+            for entry in source.of(work.assignment, person.account_id)[-1:]
+            if (words := _words_of(work.exercise, entry)) and _may_be_quoted(source, entry)
+        ]
+        newest = sorted(found, key=lambda each: each[:2], reverse=True)[: MOST_EXCERPTS // 2]
+        columns.append([quote for _rank, _moment, quote in newest])
+    return tuple(quote for pair in zip_longest(*columns) for quote in pair if quote is not None)
 
 
-def _alternating(columns: list[list[tuple[datetime, Quote]]]) -> list[tuple[Quote, ...]]:
-    longest = max((len(column) for column in columns), default=0)
-    return [tuple(column[row][1] for column in columns if row < len(column)) for row in range(longest)]
+def _may_be_quoted(source: _Source, entry: Written) -> bool:
+    """Say whether words stand among the quotes: what was told alone has a page of its own."""
+    return source.joint or set(entry.audiences.values()) == {Audience.COUPLE}
 
 
 def _quote(source: _Source, work: Work, entry: Written, words: str) -> Quote:
@@ -504,7 +549,9 @@ def _quote(source: _Source, work: Work, entry: Written, words: str) -> Quote:
         source=work.exercise.title,
         day=format_date(source.day(entry.sent_at), "d MMMM"),
         label=label,
-        label_words=gettext("Both of you and your therapist") if source.joint else gettext("Both partners and the therapist"),
+        label_words=gettext("Both of you and your therapist")
+        if source.joint
+        else gettext("Both partners and the therapist"),
     )
 
 

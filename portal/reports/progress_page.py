@@ -23,7 +23,20 @@ from portal.kit.charts import (
     versus,
 )
 from portal.reports.base import Colophon, Cover, Fact, Named, Paper, Prose, Quote
-from portal.reports.sentences import ENGLISH, Change, SignNumbers, Speech, apart_words, change_of, score_words, verdict
+from portal.reports.sentences import (
+    ENGLISH,
+    SIGN_SCALE,
+    Change,
+    SignNumbers,
+    Speech,
+    apart_words,
+    change_of,
+    score_words,
+    verdict,
+)
+
+OVERALL_SCALE = Scale(0, 50)
+"""The scale of five warning signs added up."""
 
 MOST_DAYS = 8
 """Columns of numbers that fit beside the names."""
@@ -65,9 +78,9 @@ class Signs:
     rows: tuple[SignNumbers, ...]
     first_day: str
     last_day: str
-    scale: Scale = Scale(0, 10)
+    scale: Scale = SIGN_SCALE
     overall: SignNumbers | None = None
-    overall_scale: Scale = Scale(0, 50)
+    overall_scale: Scale = OVERALL_SCALE
 
     def moved(self, row: SignNumbers, who: Named, wording: Wording) -> Moved:
         """Return a person's then and now on one row; the row `overall` uses its own scale."""
@@ -117,7 +130,12 @@ class Rows:
         """Return the widths of the columns in millimetres; 0 takes what is left."""
         if self.closing and self.worded:
             return (43.5, *(14.5 for _ in self.days), 20, 0)
-        return (32, *(15.0 for _ in self.days), *((18.0,) if self.closing else ()), *((0.0,) if not self.full else ()))
+        return (
+            32,
+            *(15.0 for _ in self.days),
+            *((18.0,) if self.closing else ()),
+            *((0.0,) if not self.full else ()),
+        )
 
     @property
     def full(self) -> bool:
@@ -165,7 +183,10 @@ class Course:
     def tables(self, wording: Wording) -> tuple[Rows, ...]:
         """Return the same numbers in rows, parted into as many tables as the width of a page asks for."""
         days = sorted({score.day for line in self.lines for score in line.scores})
-        return tuple(self._rows(days[start : start + MOST_DAYS], days, wording) for start in range(0, len(days), MOST_DAYS))
+        return tuple(
+            self._rows(days[start : start + MOST_DAYS], days, wording)
+            for start in range(0, len(days), MOST_DAYS)
+        )
 
     def _rows(self, some: Sequence[date], days: Sequence[date], wording: Wording) -> Rows:
         lines = []
@@ -257,7 +278,7 @@ class Differences:
 
     lead: str
     rows: tuple[Difference, ...]
-    scale: Scale = Scale(0, 10)
+    scale: Scale = SIGN_SCALE
 
     @property
     def largest_first(self) -> tuple[Difference, ...]:
@@ -268,7 +289,14 @@ class Differences:
         """Return the drawing of one row."""
         a, b = both
         return versus(
-            a.person, row.a_value, b.person, row.b_value, scale=self.scale, title=row.title, words=wording.scale, width=190
+            a.person,
+            row.a_value,
+            b.person,
+            row.b_value,
+            scale=self.scale,
+            title=row.title,
+            words=wording.scale,
+            width=190,
         )
 
     def words(self, row: Difference, wording: Wording) -> str:
@@ -325,5 +353,11 @@ class ProgressPage:
     def work(self) -> bool:
         """Say whether there is anything to put under goals, words and next steps."""
         return bool(
-            self.goals or self.goals_text or self.exercises or self.excerpts or self.comment or self.steps or self.dates
+            self.goals
+            or self.goals_text
+            or self.exercises
+            or self.excerpts
+            or self.comment
+            or self.steps
+            or self.dates
         )

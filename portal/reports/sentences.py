@@ -11,6 +11,9 @@ from portal.kit.text import beside
 N_ = str
 """Marks a word for the translators that is looked up later."""
 
+SIGN_SCALE = Scale(0, 10)
+"""The scale of one warning sign; more is heavier."""
+
 SAME_SHARE = 0.15
 """Up to this share of the scale a change is called "about the same": one point on a scale from 0 to 10."""
 
@@ -155,7 +158,7 @@ class Course:
     weeks: int
     sessions: int
     signs: tuple[SignNumbers, ...] = ()
-    scale: Scale = Scale(0, 10)
+    scale: Scale = SIGN_SCALE
     lines: tuple[Line, ...] = ()
     measure: str = ""
     habit: str = ""
@@ -185,7 +188,11 @@ def in_short(course: Course, *, voice: Voice, speech: Speech = ENGLISH) -> tuple
     """
     told = [
         *((1, said) for said in _met(course, voice, speech)),
-        *((1, said) for line in course.lines if (said := measure_sentence(line, course.measure, speech=speech))),
+        *(
+            (1, said)
+            for line in course.lines
+            if (said := measure_sentence(line, course.measure, speech=speech))
+        ),
         *_signs_told(course, voice, speech),
         *((2, said) for said in _stretches(course, voice, speech)),
         *((3, said) for said in _habit(course, voice, speech)),
@@ -204,14 +211,20 @@ def in_short(course: Course, *, voice: Voice, speech: Speech = ENGLISH) -> tuple
 def _met(course: Course, voice: Voice, speech: Speech) -> list[str]:
     if not course.sessions:
         return []
-    times = speech.gettext("once") if course.sessions == 1 else speech.gettext(
-        "%(count)s times", count=speech.count(course.sessions)
+    times = (
+        speech.gettext("once")
+        if course.sessions == 1
+        else speech.gettext("%(count)s times", count=speech.count(course.sessions))
     )
     weeks = speech.count(course.weeks)
     if voice is Voice.YOU:
         return [
             speech.ngettext(
-                "In one week you met %(times)s.", "In %(weeks)s weeks you met %(times)s.", course.weeks, weeks=weeks, times=times
+                "In one week you met %(times)s.",
+                "In %(weeks)s weeks you met %(times)s.",
+                course.weeks,
+                weeks=weeks,
+                times=times,
             )
         ]
     return [
@@ -232,7 +245,9 @@ def measure_sentence(line: Line, measure: str, *, speech: Speech = ENGLISH) -> s
         return ""
     name = beside(line.person.name)
     if len(scores) == 1:
-        return speech.gettext("For %(name)s there is one score so far, which is too early to speak of change.", name=name)
+        return speech.gettext(
+            "For %(name)s there is one score so far, which is too early to speak of change.", name=name
+        )
     first, last = scores[0], scores[-1]
     if abs(last.value - first.value) < line.band:
         return speech.gettext(
@@ -262,7 +277,9 @@ def _signs_told(course: Course, voice: Voice, speech: Speech) -> list[tuple[int,
     if not course.signs:
         return []
     if not compared:
-        early = speech.gettext("The warning signs were answered once so far, which is too early to speak of change.")
+        early = speech.gettext(
+            "The warning signs were answered once so far, which is too early to speak of change."
+        )
         return [(1, early)]
     both = speech.gettext("both of you") if voice is Voice.YOU else speech.gettext("both partners")
     lighter = _weigh(compared, "lighter", course, both, speech)
@@ -283,7 +300,9 @@ def _weigh(
     said = []
     groups = ((both, (True, True)), (beside(course.a), (True, False)), (beside(course.b), (False, True)))
     for whom, wanted in groups:
-        titles = [sign.title for sign, pair in changes.items() if tuple(getattr(one, way) for one in pair) == wanted]
+        titles = [
+            sign.title for sign, pair in changes.items() if tuple(getattr(one, way) for one in pair) == wanted
+        ]
         if not titles:
             continue
         if way == "lighter":
@@ -324,7 +343,9 @@ def _still_heavy(
         whom = both if all(still) else beside(course.a if still[0] else course.b)
         said.append(
             speech.gettext(
-                "%(title)s still weighs on %(whom)s, about as much as before.", title=speech.titles([sign.title]), whom=whom
+                "%(title)s still weighs on %(whom)s, about as much as before.",
+                title=speech.titles([sign.title]),
+                whom=whom,
             )
         )
     return said
@@ -360,11 +381,19 @@ def _finished(course: Course, voice: Voice, speech: Speech) -> list[str]:
     number = speech.count(course.finished)
     if voice is Voice.YOU:
         return [
-            speech.ngettext("You finished one exercise.", "You finished %(count)s exercises.", course.finished, count=number)
+            speech.ngettext(
+                "You finished one exercise.",
+                "You finished %(count)s exercises.",
+                course.finished,
+                count=number,
+            )
         ]
     return [
         speech.ngettext(
-            "One exercise was finished.", "%(count)s exercises were finished.", course.finished, count=number.capitalize()
+            "One exercise was finished.",
+            "%(count)s exercises were finished.",
+            course.finished,
+            count=number.capitalize(),
         )
     ]
 
@@ -400,10 +429,16 @@ def sign_lead(course: Course, *, voice: Voice, speech: Speech = ENGLISH) -> str:
         return speech.gettext("Answered once so far, which is too early to speak of change.")
     lighter = sum(any(one.lighter for one in pair) for pair in pairs)
     heavier = sum(any(one.heavier for one in pair) for pair in pairs)
-    whom = speech.gettext("one or both of you") if voice is Voice.YOU else speech.gettext("one or both partners")
+    whom = (
+        speech.gettext("one or both of you") if voice is Voice.YOU else speech.gettext("one or both partners")
+    )
     parts = []
     for number, one, many in (
-        (lighter, "One of %(all)s is lighter for %(whom)s.", "%(number)s of %(all)s are lighter for %(whom)s."),
+        (
+            lighter,
+            "One of %(all)s is lighter for %(whom)s.",
+            "%(number)s of %(all)s are lighter for %(whom)s.",
+        ),
         (heavier, "One is heavier for %(whom)s.", "%(number)s are heavier for %(whom)s."),
     ):
         if number:
@@ -456,7 +491,9 @@ def verdict(line: Line, *, speech: Speech = ENGLISH) -> str:
     return speech.gettext("not yet distinguishable")
 
 
-def apart_words(a_value: float | None, b_value: float | None, scale: Scale, *, speech: Speech = ENGLISH) -> str:
+def apart_words(
+    a_value: float | None, b_value: float | None, scale: Scale, *, speech: Speech = ENGLISH
+) -> str:
     """Return how near two people's answers to the same question are, without saying who is right."""
     if a_value is None or b_value is None:
         return speech.gettext("One answer so far")

@@ -100,5 +100,3 @@ def press() -> Press:
     if not isinstance(found, Press):
         raise Refused("this portal prints nothing")
     return found
-
-

@@ -31,6 +31,8 @@ function sayDraft(form, state, words) {
 function draftFailed(event) {
   const form = event.target.closest?.("[data-autosave]");
   if (!form) return;
+  // What the server answered is no draft status; the form and the words in it stay as they are.
+  if (event.detail?.ctx) event.detail.ctx.swap = "none";
   failing.add(form);
   sayDraft(form, "failed");
   // The words stay in the page; the next attempt is ours, so that nobody has to notice and press something.
@@ -41,7 +43,12 @@ document.addEventListener("htmx:response:error", draftFailed);
 document.addEventListener("htmx:error", draftFailed);
 document.addEventListener("htmx:after:request", (event) => {
   const form = event.target.closest?.("[data-autosave]");
-  if (form && (event.detail?.ctx?.response?.status ?? 500) < 400) failing.delete(form);
+  const response = event.detail?.ctx?.response;
+  if (!form || (response?.status ?? 500) >= 400) return;
+  failing.delete(form);
+  // The page is now about the draft that it has just saved itself; another tab's page still isn't.
+  const revision = response.headers?.get("X-Revision");
+  if (revision && form.elements.revision) form.elements.revision.value = revision;
 });
 document.addEventListener("htmx:before:request", (event) => {
   if (document.hidden && event.target.matches?.("[data-poll]")) event.preventDefault();

@@ -47,7 +47,9 @@ def asset_url(path: str) -> str:
 
 def cache_forever(response: Response) -> Response:
     """Let browsers keep static files that carry a content hash or lie in a folder named by version."""
-    lasting = request.endpoint == "static" and ("v" in request.args or request.path.startswith("/static/vendor/"))
+    lasting = request.endpoint == "static" and (
+        "v" in request.args or request.path.startswith("/static/vendor/")
+    )
     if lasting and response.status_code == 200:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
@@ -61,7 +63,12 @@ def _drawing(name: str) -> str:
     for folder in (ICONS, OWN_ICONS):
         file = folder / f"{name}.svg"
         if file.is_file():
-            shapes = file.read_text(encoding="utf-8").partition("<svg")[2].partition(">")[2].rpartition("</svg>")[0]
+            shapes = (
+                file.read_text(encoding="utf-8")
+                .partition("<svg")[2]
+                .partition(">")[2]
+                .rpartition("</svg>")[0]
+            )
             return re.sub(r"\s+", " ", shapes).strip()
     raise UnknownIcon(f"{name}: add it to ICONS in tools/vendor.py and run that")
 

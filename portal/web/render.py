@@ -44,13 +44,13 @@ def csp_nonce() -> str:
 def hx(**attributes: object) -> Markup:
     """Attributes for a live element: ``hx(post=url, trigger="input delay:1s", target="#draft")``.
 
-    Names get their ``hx-`` prefix (an underscore becomes a dash), and the nonce is stamped on, without which
+    Names get their ``data-hx-`` prefix (an underscore becomes a dash), and the nonce is stamped on, without which
     the browser refuses the element. Also notes that this page needs the live script at all.
     """
     g.live_page = True
     stamped = {**attributes, "nonce": csp_nonce()}
     return Markup(" ").join(
-        Markup('hx-{}="{}"').format(name.replace("_", "-"), value) for name, value in stamped.items() if value
+        Markup('data-hx-{}="{}"').format(name.replace("_", "-"), value) for name, value in stamped.items() if value
     )
 
 
@@ -66,7 +66,6 @@ def autosave(url: str, *, status: str = "#draft-status") -> Markup:
         target=status,
         swap="outerHTML",
         sync="this:replace",
-        **{"status:4xx": "swap:none", "status:5xx": "swap:none"},
     )
     return Markup("data-autosave {}").format(live)
 
@@ -200,6 +199,11 @@ def install(app: Flask) -> None:
     env.lstrip_blocks = True
     env.filters.update(FILTERS, present=_without_nothing)
     env.globals.update(
-        csp_nonce=csp_nonce, hx=hx, autosave=autosave, live_page=live_page, refuse=refuse, described_by=_described_by
+        csp_nonce=csp_nonce,
+        hx=hx,
+        autosave=autosave,
+        live_page=live_page,
+        refuse=refuse,
+        described_by=_described_by,
     )
     install_assets(app)

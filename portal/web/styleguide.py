@@ -22,18 +22,15 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.access.privacy import Label
 from portal.web.assets import icon_names
+from portal.web.headers import content_security_policy, make_nonce
 from portal.web.render import install, render, templates_folder
 from portal.web.visibility import Moment, Names, seen_by, seen_by_staff, who_sees
 
-POLICY = (
-    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "require-trusted-types-for 'script'; trusted-types htmx"
-)
 NAMES = Names(partner="Alex", therapist="Ines")
 PARTNER_PAGES = (
     "components", "forms", "today", "quiet", "intro", "letter", "dialogue", "overlap", "reveal", "agreement",
@@ -42,14 +39,18 @@ PARTNER_PAGES = (
 STAFF_PAGES = ("staff", "caseload", "couple", "review", "library", "assign", "note")
 ERROR_PAGES = ("not_found", "kept", "conflict", "server_error", "too_large", "unavailable")
 HOW_OFTEN = [
-    ("0", "Not at all"),
-    ("1", "Once or twice"),
-    ("2", "About once a week"),
-    ("3", "Several times a week"),
-    ("4", "Almost every day"),
-    ("none", "Prefer not to answer"),
+    SelectChoice("0", "Not at all"),
+    SelectChoice("1", "Once or twice"),
+    SelectChoice("2", "About once a week"),
+    SelectChoice("3", "Several times a week"),
+    SelectChoice("4", "Almost every day"),
+    SelectChoice("none", "Prefer not to answer"),
 ]
-OPEN_TO = [("comfortable", "Comfortable"), ("maybe", "Maybe"), ("not_now", "Not now")]
+OPEN_TO = [
+    SelectChoice("comfortable", "Comfortable"),
+    SelectChoice("maybe", "Maybe"),
+    SelectChoice("not_now", "Not now"),
+]
 TOUCHES = ["Holding hands", "Sitting close on the sofa", "A long hug", "A kiss hello or goodbye",
            "A shoulder massage", "Cuddling before sleep"]  # fmt: skip
 
@@ -57,9 +58,13 @@ TOUCHES = ["Holding hands", "Sitting close on the sofa", "A long hug", "A kiss h
 class SampleForm(Form):
     """One field of every kind."""
 
-    letter = TextAreaField("What happened, and what did you feel?", [InputRequired("Write a few words first")])
+    letter = TextAreaField(
+        "What happened, and what did you feel?", [InputRequired("Write a few words first")]
+    )
     ruled = TextAreaField("Write something for yourself")
-    name = StringField("Your first name", [InputRequired("Enter the name you want to be called"), Length(max=40)])
+    name = StringField(
+        "Your first name", [InputRequired("Enter the name you want to be called"), Length(max=40)]
+    )
     email = StringField("Your email address")
     password = PasswordField("Password", [InputRequired("Enter your password")])
     code = StringField("Code from your app")
@@ -69,22 +74,25 @@ class SampleForm(Form):
         choices=HOW_OFTEN,
     )
     touch = RadioField("A long hug", choices=OPEN_TO, default="maybe", validators=[Optional()])
-    tonight = RadioField("How was it tonight?", choices=[("g", "Good"), ("s", "A bit short"), ("h", "Hard to start")],
+    tonight = RadioField("How was it tonight?", choices=[SelectChoice("g", "Good"), SelectChoice("s", "A bit short"), SelectChoice("h", "Hard to start")],
                          validators=[Optional()])  # fmt: skip
-    close = RadioField("How close did you feel this week?", choices=[(str(n), str(n)) for n in range(1, 8)],
+    close = RadioField("How close did you feel this week?", choices=[SelectChoice(str(n)) for n in range(1, 8)],
                        validators=[Optional()])  # fmt: skip
-    likely = RadioField("How likely is it that you will do this?", choices=[(str(n), str(n)) for n in range(11)],
+    likely = RadioField("How likely is it that you will do this?", choices=[SelectChoice(str(n)) for n in range(11)],
                         validators=[Optional()])  # fmt: skip
     wishes = SelectMultipleField(
-        "What would you like more of?", choices=[("t", "Time alone"), ("w", "Walks"), ("m", "Music")]
+        "What would you like more of?",
+        choices=[SelectChoice("t", "Time alone"), SelectChoice("w", "Walks"), SelectChoice("m", "Music")],
     )
-    sees = RadioField("Who sees the answers", choices=[("o", "All three of you see only what both are open to"),
-                                                       ("l", "They see the overlap. I also see both full lists")],
+    sees = RadioField("Who sees the answers", choices=[SelectChoice("o", "All three of you see only what both are open to"),
+                                                       SelectChoice("l", "They see the overlap. I also see both full lists")],
                       validators=[Optional()])  # fmt: skip
-    safety = RadioField("Safety today", choices=[("a", "Asked, each alone"), ("n", "Not asked"), ("c", "Concern")],
+    safety = RadioField("Safety today", choices=[SelectChoice("a", "Asked, each alone"), SelectChoice("n", "Not asked"), SelectChoice("c", "Concern")],
                         validators=[Optional()])  # fmt: skip
     thought = BooleanField("I have thought about this for Sam and for Alex. My reason goes into the record.")
-    kind = SelectField("Kind", choices=[("v", "Together, by video"), ("r", "Together, in the room")])
+    kind = SelectField(
+        "Kind", choices=[SelectChoice("v", "Together, by video"), SelectChoice("r", "Together, in the room")]
+    )
     day = DateField("Date", [Optional()])
     start = TimeField("From", [Optional()])
     minutes = IntegerField("How long", [InputRequired("Enter a number of minutes")])
@@ -110,7 +118,12 @@ def _rows(*rows: Mapping[str, Any]) -> list[SimpleNamespace]:
 
 
 def _tabs(current: str) -> list[dict[str, Any]]:
-    tabs = (("Today", "notebook-text"), ("Together", "users-round"), ("Just me", "lock"), ("More", "ellipsis"))
+    tabs = (
+        ("Today", "notebook-text"),
+        ("Together", "users-round"),
+        ("Just me", "lock"),
+        ("More", "ellipsis"),
+    )
     return [{"label": label, "icon": name, "url": "#", "current": label == current} for label, name in tabs]
 
 
@@ -118,7 +131,13 @@ def _nav(current: str) -> list[dict[str, Any]]:
     items = (("Caseload", "inbox"), ("Answers", "message-square-quote"), ("Calendar", "calendar-days"),
              ("Library", "book-open"), ("Pathways", "waypoints"), ("Reports", "file-text"))  # fmt: skip
     return [
-        {"label": label, "icon": name, "url": "#", "current": label == current, "count": 4 if label == "Answers" else 0}
+        {
+            "label": label,
+            "icon": name,
+            "url": "#",
+            "current": label == current,
+            "count": 4 if label == "Answers" else 0,
+        }
         for label, name in items
     ]
 
@@ -181,11 +200,12 @@ def _context(page: str) -> dict[str, Any]:
         "text_size": request.args.get("text"),
         "locale": "ar" if rtl else "en",
         "text_direction": "rtl" if rtl else "ltr",
-        "texts": [("What happened, and what did you feel?", LETTER)],
-        "mine": LETTER, "theirs": LETTER[:40], "reference": "7KQ2",
+        "texts": [LETTER], "reason": "kept", "fields": {}, "url": "#", "reference": "7KQ2",
+        "message": _MEANWHILE, "versions": {"As it is now": LETTER[:40]},
     }  # fmt: skip
 
 
+_MEANWHILE = "Nothing is lost. Both texts are below."
 LETTER = (
     "I felt lonely on Tuesday when we ate with our phones out. You never put yours away, and I miss hearing "
     "about your day."
@@ -198,7 +218,9 @@ def _page(name: str = "index") -> str:
     if name != "index" and name not in PARTNER_PAGES + STAFF_PAGES:
         abort(404)
     pages = {"partner": PARTNER_PAGES, "staff": STAFF_PAGES, "errors": ERROR_PAGES}
-    links = {kind: [(each, url_for("styleguide", name=each)) for each in names] for kind, names in pages.items()}
+    links = {
+        kind: [(each, url_for("styleguide", name=each)) for each in names] for kind, names in pages.items()
+    }
     return render(f"styleguide/{name}.html", links=links, **_context(name))
 
 
@@ -213,20 +235,35 @@ def make_app() -> Flask:
     """A small application with nothing but the style guide, under the same security policy as the portal."""
     app = Flask("portal", template_folder=str(templates_folder()))
     app.secret_key = secrets.token_bytes()
-    Babel(app, default_timezone="UTC", locale_selector=lambda: "ar" if request.args.get("dir") == "rtl" else "en")
+    Babel(
+        app,
+        default_timezone="UTC",
+        locale_selector=lambda: "ar" if request.args.get("dir") == "rtl" else "en",
+    )
     install(app)
 
-    @app.before_request
-    def make_nonce() -> None:
-        g.csp_nonce = secrets.token_urlsafe(16)
-
-    @app.after_request
-    def protect(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = POLICY.format(nonce=g.csp_nonce)
-        return response
-
+    app.before_request(make_nonce)
+    app.after_request(_protect)
+    app.add_url_rule("/styleguide/save", "save", _save, methods=["POST"])
+    app.add_url_rule("/leave", "leave", _elsewhere, methods=["GET", "POST"])
     register(app)
     return app
+
+
+def _protect(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = content_security_policy(g.csp_nonce)
+    return response
+
+
+def _save() -> str:
+    """Take a draft the way real pages do; the word "unlucky" in it stands for a server that fails."""
+    if "unlucky" in request.form.get("letter", ""):
+        abort(500)
+    return render("styleguide/draft.html", words="Draft saved 20:15")
+
+
+def _elsewhere() -> str:
+    return render("styleguide/elsewhere.html")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flask_babel import gettext as _
+from flask_babel import gettext
 
 from portal.access.privacy import Label
+
+
+def _(words: str, **names: str) -> str:
+    """Translate; under its usual name, so that the words are found when translations are collected."""
+    return str(gettext(words, **names))
 
 
 class Moment(StrEnum):
@@ -82,7 +87,9 @@ def _words(label: Label, names: Names) -> tuple[str, str]:
         case Label.PRIVATE:
             return _("Only you can see this"), _("Only you")
         case Label.THERAPIST:
-            words = _("You and %(therapist)s", therapist=therapist) if therapist else _("You and your therapist")
+            words = (
+                _("You and %(therapist)s", therapist=therapist) if therapist else _("You and your therapist")
+            )
             return words, words
         case Label.COUPLE:
             words = _everyone(names)
@@ -138,7 +145,9 @@ def _while_writing(label: Label, names: Names) -> str:
         return _("Only you for now. Your therapist once you send it")
     if partner and therapist:
         return _(
-            "Only you for now. %(partner)s and %(therapist)s once you send it", partner=partner, therapist=therapist
+            "Only you for now. %(partner)s and %(therapist)s once you send it",
+            partner=partner,
+            therapist=therapist,
         )
     return _("Only you for now. Your partner and therapist once you send it")
 
@@ -172,7 +181,8 @@ def who_sees(label: Label, *, names: Names = Names(), hints: bool = False) -> li
         told = seen_by(label, names=names)
         rows.append(WhoSeesRow(_("Once you send it"), SeenBy(label, told.text, told.short)))
     if hints:
-        rows.append(WhoSeesRow(_("Writing hints"), SeenBy(Label.PRIVATE, *([_("Only you. Never kept")] * 2))))
+        never_kept = _("Only you. Never kept")
+        rows.append(WhoSeesRow(_("Writing hints"), SeenBy(Label.PRIVATE, never_kept, never_kept)))
     return rows
 
 

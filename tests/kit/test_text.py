@@ -13,23 +13,27 @@ from portal.kit.text import (
     PARAGRAPH_BYTES,
     RUN,
     UnsuitableText,
+    beside,
     breakable,
     clean,
+    direction_of,
     inert_cell,
     isolate,
     soft,
+    tied,
 )
 
 words = st.text(st.characters(codec="utf-8"), max_size=400)
 
 
 @pytest.mark.parametrize(
-    "character", ["\x00", "\x1b", "\x0b", "\x7f", "\x9b", "\ud800", "\udfff", "\ufffe", "\uffff", "\ufdd0", "\U0001ffff"]
+    "code", [0, 0x1B, 0x0B, 0x7F, 0x9B, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF, 0xFDD0, 0x1FFFF, 0x10FFFF]
 )
-def test_a_character_that_cannot_be_kept_is_refused_and_named(character: str) -> None:
+def test_a_character_that_cannot_be_kept_is_refused_and_named(code: int) -> None:
+    character = chr(code)
     with pytest.raises(UnsuitableText) as refused:
         clean(f"one{character}two")
-    assert refused.value.name == f"U+{ord(character):04X}"
+    assert refused.value.name == f"U+{code:04X}"
     assert refused.value.position == 3
     assert "one" not in str(refused.value)
 
@@ -55,7 +59,11 @@ def test_no_run_is_longer_than_a_line_can_hold(text: str) -> None:
         assert len(run) <= 2 * RUN
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\r\u200b", exclude_categories=["Mn"]), max_size=3000))
+@given(
+    st.text(
+        st.characters(codec="utf-8", exclude_characters="\r\u200b", exclude_categories=["Mn"]), max_size=3000
+    )
+)
 def test_paragraphs_are_short_and_keep_every_word(text: str) -> None:
     paragraphs = breakable(text)
     assert all(0 < len(paragraph.encode()) <= PARAGRAPH_BYTES for paragraph in paragraphs)
@@ -71,7 +79,7 @@ def test_paragraphs_part_at_blank_lines_and_keep_single_lines() -> None:
 def test_a_long_paragraph_parts_at_the_end_of_a_sentence() -> None:
     pieces = breakable("This is a sentence of nine words, more or less. " * 100)
     assert len(pieces) == 3
-    assert all(piece.endswith("less.") or piece.endswith("less. ") for piece in pieces)
+    assert all(piece.rstrip().endswith("less.") for piece in pieces)
 
 
 def test_a_tower_of_marks_is_cut_down_and_an_accent_is_kept() -> None:
@@ -92,7 +100,23 @@ def test_a_name_cannot_turn_its_neighbours_round() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1", "+1", "-1", "@SUM", "\t=1", "\r=1", " =1", "\n@x", "＝1", "\u200b=1", "\x00=1", "|cmd", "%x", "\u22121"]
+    "cell",
+    [
+        "=1",
+        "+1",
+        "-1",
+        "@SUM",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "\n@x",
+        "＝1",
+        "\u200b=1",
+        "\x00=1",
+        "|cmd",
+        "%x",
+        "\u22121",
+    ],
 )
 def test_a_cell_never_begins_a_formula(cell: str) -> None:
     assert inert_cell(cell) == f"'{cell}"
@@ -105,6 +129,12 @@ def test_an_ordinary_cell_stays_as_it_is(cell: str) -> None:
 
 def test_hostile_texts_are_prepared_in_no_time() -> None:
     began = time.perf_counter()
-    for text in ("x" * 100_000, "word " * 200_000, "a" + "\u0301" * 100_000, "z\n" * 20_000, "\u200d" * 100_000):
+    for text in (
+        "x" * 100_000,
+        "word " * 200_000,
+        "a" + "\u0301" * 100_000,
+        "z\n" * 20_000,
+        "\u200d" * 100_000,
+    ):
         breakable(text)
     assert time.perf_counter() - began < 5

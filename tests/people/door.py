@@ -30,6 +30,7 @@ from portal.web import errors, headers, language, render
 from portal.web.current import Portal, attach, scope
 from portal.web.forms import PortalForm
 from portal.web.room import For, Room
+from portal.web.writer import writer_token
 from tests.factories import MORNING, World
 from tests.records import MASTERS
 
@@ -75,11 +76,15 @@ class Browser:
 
     def get(self, path: str, **headers: str) -> TestResponse:
         """Open a page, without following where it leads."""
-        return self._keep(path, self.client.get(path, environ_base=self._from, headers=self._headers(headers)))
+        return self._keep(
+            path, self.client.get(path, environ_base=self._from, headers=self._headers(headers))
+        )
 
     def post(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> TestResponse:
         """Send exactly these fields."""
-        sent = self.client.post(path, data=fields or {}, environ_base=self._from, headers=self._headers(headers))
+        sent = self.client.post(
+            path, data=fields or {}, environ_base=self._from, headers=self._headers(headers)
+        )
         return self._keep(path, sent)
 
     def send(self, fields: dict[str, Any] | None = None, *, action: str = "") -> TestResponse:
@@ -236,8 +241,9 @@ def make_app(records: Records, folder: Path, *, base_url: str = "http://localhos
     render.install(app)
     headers.install(app)
     CSRFProtect(app)
-    errors.install(app)
+    app.jinja_env.globals.update(writer_token=writer_token)
     browser.install(app, portal_of_app)
+    errors.install(app)
     app.register_blueprint(room)
     app.register_blueprint(_home())
     if "people.accounts" not in app.view_functions:
@@ -272,6 +278,8 @@ def door(bare_records: Records, tmp_path: Path) -> Door:
 def admin(door: Door) -> Viewer:
     """An administrator of the sample couple's practice."""
     practice = door.world.sample.a.practice_id
-    viewer = Viewer(practice, door.world.account(practice, "Ruth Adeyemi", Role.ADMIN), frozenset({Role.ADMIN}))
+    viewer = Viewer(
+        practice, door.world.account(practice, "Ruth Adeyemi", Role.ADMIN), frozenset({Role.ADMIN})
+    )
     door.change(viewer, password_hash=hash_of(PASSWORD))
     return viewer

@@ -9,6 +9,7 @@ import pytest
 from flask import session as flask_session
 from flask import url_for
 from sqlalchemy import delete, event, update
+from sqlalchemy.exc import OperationalError
 
 from portal.access.audit import Action, AuditEntry
 from portal.access.scope import Records
@@ -17,7 +18,7 @@ from portal.people import browser, login_sessions, totp
 from portal.people.devices import device_of
 from portal.people.models import Account, AccountState, LoginSession, RecoveryCode, SignInAttempt
 from portal.people.passwords import Hasher
-from tests.people.door import OTHER_PASSWORD, PASSWORD, Door, hash_of, make_app
+from tests.people.door import OTHER_PASSWORD, PASSWORD, Browser, Door, hash_of, make_app
 
 WRONG = "That email address and password don’t fit together."
 
@@ -93,8 +94,8 @@ def test_a_person_is_looked_up_in_two_queries_at_most(door: Door) -> None:
     assert not [statement for statement in asked if statement.startswith("UPDATE")]
 
 
-def _token(shown: object) -> str:
-    return str(shown.held()["_user_id"])  # type: ignore[attr-defined]
+def _token(shown: Browser) -> str:
+    return str(shown.held()["_user_id"])
 
 
 def test_a_role_that_was_taken_away_is_gone_with_the_next_request(door: Door, admin: Viewer) -> None:
@@ -157,7 +158,9 @@ def test_an_overlong_password_never_reaches_the_hasher(door: Door) -> None:
 def test_a_stale_hash_is_made_anew_when_its_owner_signs_in(door: Door) -> None:
     door.app.extensions["portal"].parts[browser.HASHER] = Hasher()
     door.partner_in(door.world.sample.a)
-    [account] = [row for row in door.read(door.world.sample.a, Account) if row.id == door.world.sample.a.account_id]
+    [account] = [
+        row for row in door.read(door.world.sample.a, Account) if row.id == door.world.sample.a.account_id
+    ]
     assert account.password_hash.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
     assert door.partner_in(door.world.sample.a).is_in()
 
@@ -179,7 +182,9 @@ def test_a_form_without_its_token_signs_nobody_in(door: Door) -> None:
 
 def test_guessing_is_stopped(door: Door) -> None:
     shown = door.browser()
-    answers = [shown.sign_in(door.email(door.world.sample.a), f"guess number {n}").status_code for n in range(12)]
+    answers = [
+        shown.sign_in(door.email(door.world.sample.a), f"guess number {n}").status_code for n in range(12)
+    ]
     assert answers == [422] * 10 + [429] * 2
     assert shown.sign_in(door.email(door.world.sample.a)).status_code == 429
     door.wait(minutes=16)
@@ -188,7 +193,7 @@ def test_guessing_is_stopped(door: Door) -> None:
 
 def test_a_partner_who_fails_on_purpose_locks_nobody_out(door: Door) -> None:
     mine = door.partner_in(door.world.sample.a)
-    mine.post("/sign-out", mine.form_of_account() if hasattr(mine, "form_of_account") else _sign_out_fields(mine))
+    mine.post("/sign-out", _sign_out_fields(mine))
     # The same home, so even the same address.
     theirs = door.browser()
     for n in range(60):
@@ -198,15 +203,17 @@ def test_a_partner_who_fails_on_purpose_locks_nobody_out(door: Door) -> None:
     assert mine.sign_in(door.email(door.world.sample.a)).status_code == 303
 
 
-def _sign_out_fields(shown: object) -> dict[str, object]:
-    shown.get("/account")  # type: ignore[attr-defined]
-    return dict(shown.form("/sign-out")[1])  # type: ignore[attr-defined]
+def _sign_out_fields(shown: Browser) -> dict[str, list[str]]:
+    shown.get("/account")
+    return shown.form("/sign-out")[1]
 
 
 def test_a_known_browser_has_its_own_limit(door: Door) -> None:
     mine = door.partner_in(door.world.sample.a)
     mine.post("/sign-out", _sign_out_fields(mine))
-    answers = [mine.sign_in(door.email(door.world.sample.a), f"guess number {n}").status_code for n in range(11)]
+    answers = [
+        mine.sign_in(door.email(door.world.sample.a), f"guess number {n}").status_code for n in range(11)
+    ]
     assert answers[-2:] == [422, 429]
 
 
@@ -261,27 +268,27 @@ def test_many_guesses_at_once_do_not_slip_through(door: Door) -> None:
 
 
 @pytest.fixture
-def half(door: Door) -> tuple[browser.HasScheme, str]:
+def half(door: Door) -> tuple[Browser, str]:
     """A browser in which a therapist has given the password, and the secret of the second factor."""
     secret = door.give_second_factor(door.world.sample.therapist)
     shown = door.browser()
     shown.sign_in(door.email(door.world.sample.therapist))
-    return shown, secret  # type: ignore[return-value]
+    return shown, secret
 
 
-def _try(shown: object, code: str) -> int:
-    shown.get("/sign-in/code")  # type: ignore[attr-defined]
-    return int(shown.send({"code": code}).status_code)  # type: ignore[attr-defined]
+def _try(shown: Browser, code: str) -> int:
+    shown.get("/sign-in/code")
+    return int(shown.send({"code": code}).status_code)
 
 
-def test_a_password_alone_opens_nothing(door: Door, half: tuple[object, str]) -> None:
+def test_a_password_alone_opens_nothing(door: Door, half: tuple[Browser, str]) -> None:
     shown, _secret = half
     assert sessions(door) == []
     for path in ("/caseload", "/account", "/account/second-step", "/account/second-step/confirm", "/note"):
-        assert shown.get(path).location.startswith("/sign-in")  # type: ignore[attr-defined]
+        assert shown.get(path).location.startswith("/sign-in")
 
 
-def test_a_code_works_once(door: Door, half: tuple[object, str]) -> None:
+def test_a_code_works_once(door: Door, half: tuple[Browser, str]) -> None:
     shown, secret = half
     code = door.code(secret)
     assert _try(shown, code) == 303
@@ -309,7 +316,7 @@ def test_of_two_posts_of_one_code_exactly_one_wins(door: Door) -> None:
         assert sorted(pool.map(send, range(2))) == [303, 422]
 
 
-def test_codes_cannot_be_guessed(door: Door, half: tuple[object, str]) -> None:
+def test_codes_cannot_be_guessed(door: Door, half: tuple[Browser, str]) -> None:
     shown, secret = half
     wrong = f"{(int(door.code(secret)) + 7) % 1_000_000:06d}"
     assert [_try(shown, wrong) for _ in range(6)] == [422] * 5 + [429]
@@ -328,26 +335,26 @@ def test_codes_are_capped_over_the_day(door: Door) -> None:
     assert 429 in answers
 
 
-def test_a_wrong_code_is_explained_by_the_clock(door: Door, half: tuple[object, str]) -> None:
+def test_a_wrong_code_is_explained_by_the_clock(door: Door, half: tuple[Browser, str]) -> None:
     shown, secret = half
     _try(shown, door.code(secret, steps=10))
-    assert "check that the clock of your phone is right" in shown.text()  # type: ignore[attr-defined]
+    assert "check that the clock of your phone is right" in shown.text()
 
 
-def test_the_half_way_state_lasts_ten_minutes(door: Door, half: tuple[object, str]) -> None:
+def test_the_half_way_state_lasts_ten_minutes(door: Door, half: tuple[Browser, str]) -> None:
     shown, secret = half
-    shown.get("/sign-in/code")  # type: ignore[attr-defined]
+    shown.get("/sign-in/code")
     door.wait(minutes=10, seconds=1)
-    assert shown.send({"code": door.code(secret)}).location == "/sign-in"  # type: ignore[attr-defined]
+    assert shown.send({"code": door.code(secret)}).location == "/sign-in"
 
 
-def test_the_half_way_state_ends_with_the_password(door: Door, half: tuple[object, str]) -> None:
+def test_the_half_way_state_ends_with_the_password(door: Door, half: tuple[Browser, str]) -> None:
     shown, _secret = half
     door.change(door.world.sample.therapist, password_hash=hash_of(OTHER_PASSWORD))
-    assert shown.get("/sign-in/code").location == "/sign-in"  # type: ignore[attr-defined]
+    assert shown.get("/sign-in/code").location == "/sign-in"
 
 
-def test_a_recovery_code_is_burned(door: Door, half: tuple[object, str]) -> None:
+def test_a_recovery_code_is_burned(door: Door, half: tuple[Browser, str]) -> None:
     shown, _secret = half
     therapist = door.world.sample.therapist
     code = totp.new_recovery_codes()[0]
@@ -363,15 +370,18 @@ def test_a_recovery_code_is_burned(door: Door, half: tuple[object, str]) -> None
 def test_staff_without_a_second_factor_reach_only_the_page_that_sets_it_up(door: Door, admin: Viewer) -> None:
     shown = door.browser()
     answer = shown.sign_in(door.email(admin))
-    assert shown.get(answer.location).location == "/account/second-step" or answer.location == "/people"
+    assert answer.location == url(door, "people.accounts")
     for path in ("/caseload", "/account", "/account/password", "/account/devices", "/note", "/export"):
         assert shown.get(path).location == "/account/second-step"
     assert shown.get("/account/second-step").status_code == 200
-    assert shown.post("/note", {**shown.form()[1], "words": "Changed"}).status_code == 409
-    assert shown.post("/sign-out", shown.form()[1]).status_code == 303
+    fields = shown.form()[1]
+    assert shown.post("/note", {**fields, "words": "Changed"}).status_code == 409
+    assert shown.post("/sign-out", fields).status_code == 303
 
 
-def test_a_session_without_the_factor_cannot_replace_one_that_was_set_meanwhile(door: Door, admin: Viewer) -> None:
+def test_a_session_without_the_factor_cannot_replace_one_that_was_set_meanwhile(
+    door: Door, admin: Viewer
+) -> None:
     shown = door.browser()
     shown.sign_in(door.email(admin))
     shown.get("/account/second-step")
@@ -413,10 +423,7 @@ def test_signing_in_over_somebody_ends_their_session(door: Door) -> None:
     form = shared.form()[1]
     shared.send({"email": door.email(door.world.sample.a), "password": PASSWORD})
     stolen = shared.client.get_cookie("portal")
-    shared.get("/account")
-    with shared.client.session_transaction() as session:
-        form["csrf_token"] = shared.form("/sign-out")[1]["csrf_token"]
-        del session
+    form["csrf_token"] = _sign_out_fields(shared)["csrf_token"]
     shared.post("/sign-in", {**form, "email": door.email(door.world.sample.b), "password": PASSWORD})
     assert shared.get("/today").text == f"today of {door.world.sample.b.account_id}"
     old = door.browser()
@@ -438,7 +445,7 @@ def test_the_cookie_of_an_ended_session_opens_nothing(door: Door, way_out: str) 
 
 
 @pytest.mark.parametrize(
-    "cookie", ["", "nonsense", "eyJfdXNlcl9pZCI6ICJ4In0.ZzZz.forged", "x" * 5000, "eyJfdXNlcl9pZCI6MX0"]
+    "cookie", ["", "nonsense", "eyJfdXNlcl9pZCI6ICJ4In0.ZzZz.forged", "x" * 3000, "eyJfdXNlcl9pZCI6MX0"]
 )
 def test_an_invented_cookie_opens_nothing(door: Door, cookie: str) -> None:
     shown = door.browser()
@@ -607,8 +614,7 @@ def test_nobody_is_remembered_beyond_their_session(door: Door) -> None:
 
 def test_after_signing_in_a_person_goes_where_they_wanted_to(door: Door) -> None:
     shown = door.browser()
-    shown.get("/account?from=mail")
-    shown.get(shown.page.location)  # type: ignore[union-attr]
+    shown.get(str(shown.get("/account?from=mail").location))
     answer = shown.send({"email": door.email(door.world.sample.a), "password": PASSWORD})
     assert answer.location == "/account?from=mail"
 
@@ -655,7 +661,9 @@ def test_no_link_can_lead_away(door: Door, target: str) -> None:
     shown = door.browser()
     shown.get("/sign-in")
     fields = shown.form()[1] | {"next": [target]}
-    answer = shown.post("/sign-in", {**fields, "email": door.email(door.world.sample.a), "password": PASSWORD})
+    answer = shown.post(
+        "/sign-in", {**fields, "email": door.email(door.world.sample.a), "password": PASSWORD}
+    )
     assert answer.location == "/today"
 
 
@@ -703,7 +711,7 @@ def test_leaving_works_while_the_database_cannot_be_written(door: Door) -> None:
     shown = door.partner_in(door.world.sample.a)
 
     def fail(*_about: object) -> None:
-        raise __import__("sqlite3").OperationalError("database is locked")
+        raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
 
     event.listen(door.records.engine, "before_cursor_execute", fail)
     try:
@@ -717,7 +725,9 @@ def test_leaving_works_while_the_database_cannot_be_written(door: Door) -> None:
 def test_the_pages_before_signing_in_say_nothing_of_their_topic(door: Door) -> None:
     page = door.browser().get("/sign-in").text.lower()
     assert "<title>notebook</title>" in page
-    assert not any(word in page for word in ("couple", "therap", "practice", "partner", "clinic", "relationship"))
+    assert not any(
+        word in page for word in ("couple", "therap", "practice", "partner", "clinic", "relationship")
+    )
 
 
 # --- Devices ----------------------------------------------------------------------------------------
@@ -726,9 +736,15 @@ def test_the_pages_before_signing_in_say_nothing_of_their_topic(door: Door) -> N
 @pytest.mark.parametrize(
     ("agent", "device"),
     [
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile/15E148 Safari/604.1", "phone/Safari"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile/15E148 Safari/604.1",
+            "phone/Safari",
+        ),
         ("Mozilla/5.0 (Linux; Android 15) Chrome/142.0 Mobile Safari/537.36", "phone/Chrome"),
-        ("Mozilla/5.0 (Linux; Android 14; SM-X200) SamsungBrowser/28 Chrome/130 Safari/537.36", "tablet/Samsung Internet"),
+        (
+            "Mozilla/5.0 (Linux; Android 14; SM-X200) SamsungBrowser/28 Chrome/130 Safari/537.36",
+            "tablet/Samsung Internet",
+        ),
         ("Mozilla/5.0 (Windows NT 10.0) Chrome/142.0 Safari/537.36 Edg/142.0", "computer/Edge"),
         ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "computer/Firefox"),
         ("curl/8.5", "computer/"),

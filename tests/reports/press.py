@@ -16,7 +16,10 @@ TEMPLATES = HOUSE.parent / "templates"
 def environment() -> Environment:
     """Return templates as the application sets them up, in the language of the source."""
     jinja = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
     )
     jinja.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     return jinja

@@ -23,6 +23,10 @@ from portal.reports.sentences import SignNumbers, Stretch, Voice, in_short, sign
 SAM = Named(Person(Seat.A, "Sam"), "Sam Okafor")
 ALEX = Named(Person(Seat.B, "Alex"), "Alex Rivera")
 BOTH = "Both of you and your therapist"
+HELP = (
+    "This paper supports your therapy. It is not an emergency service. In danger, call 911. "
+    "In crisis, call or text 988, day or night."
+)
 NOTES = "Therapist notes – clients cannot see this"
 
 SIGNS = (
@@ -170,7 +174,11 @@ def joint() -> ProgressPage:
                 "Nine talks since 6 October. Seven ended with “yes, that’s it”.",
                 "reached",
             ),
-            Goal("An hour a week that you both look forward to", "Six Sunday coffees and one evening walk.", "on the way"),
+            Goal(
+                "An hour a week that you both look forward to",
+                "Six Sunday coffees and one evening walk.",
+                "on the way",
+            ),
             Goal("Loneliness lighter for each of you", "3 for Sam, 8 for Alex.", "carried on"),
         ),
         exercises=(
@@ -197,12 +205,11 @@ def joint() -> ProgressPage:
             "Say “pause”, and say when you will go on.",
             "Write to Dr. Marlowe alone; it is read on working days.",
         ),
-        dates=prose("Every second week from Tuesday 8\u00a0December 2026, 17:00. Next report: 16\u00a0February 2027."),
+        dates=prose(
+            "Every second week from Tuesday 8\u00a0December 2026, 17:00. Next report: 16\u00a0February 2027."
+        ),
         colophon=Colophon(
-            (
-                "This paper supports your therapy. It is not an emergency service. In danger, call 911. "
-                "In crisis, call or text 988, day or night.",
-            ),
+            (HELP,),
             Check("R7QF-2M9K-84TX", "harbour.example/c", "24 November 2026, 18:05"),
         ),
     )
@@ -216,16 +223,22 @@ def clinician() -> ProgressPage:
         paper=Paper("N-26-0418", "Progress report", Copy.CLINICIAN, Label.NOTES, NOTES),
         cover=base.cover,
         in_short=in_short(numbers(), voice=Voice.THEY),
-        who_may_read=prose("Dr. Marlowe and whoever is named in the practice’s record policy. Not for the couple."),
+        who_may_read=prose(
+            "Dr. Marlowe and whoever is named in the practice’s record policy. Not for the couple."
+        ),
         signs=Signs(sign_lead(numbers(), voice=Voice.THEY), SIGNS, "1\u00a0Sep", "24\u00a0Nov"),
         courses=base.courses,
-        differences=Differences("As each marked it on 24 November. The bar is the distance between them.", rows),
+        differences=Differences(
+            "As each marked it on 24 November. The bar is the distance between them.", rows
+        ),
         exercises=(
             Given("Five minutes a day", "Tracker", "15 Sep", ("still going",)),
             Given("What weighs on us", "Questionnaire", "1 Sep", ("answered", "answered")),
             Given("A letter that stays here", "Letter", "20 Oct", ("written", "put aside")),
         ),
-        comment=prose("Hypothesis: withdrawal after contact is about shift work as much as about the couple."),
+        comment=prose(
+            "Hypothesis: withdrawal after contact is about shift work as much as about the couple."
+        ),
         alone=(
             Alone(
                 SAM,
@@ -233,7 +246,10 @@ def clinician() -> ProgressPage:
                 (
                     Fact("Seen alone", ("27 October 2026, ten minutes by telephone.",)),
                     Fact("Safety in the couple", ("27 October, alone. No disclosure on this date.",)),
-                    Fact("Private theme", ("Work contract ends in January. Asked whether it may be raised: “not yet”.",)),
+                    Fact(
+                        "Private theme",
+                        ("Work contract ends in January. Asked whether it may be raised: “not yet”.",),
+                    ),
                 ),
             ),
             Alone(
@@ -242,7 +258,10 @@ def clinician() -> ProgressPage:
                 (
                     Fact("Seen alone", ("29 October 2026, ten minutes by telephone.",)),
                     Fact("Safety in the couple", ("29 October, alone. No disclosure on this date.",)),
-                    Fact("Private theme", ("Sleeps little since the hospital. Asked whether it may be raised: “yes, gently”.",)),
+                    Fact(
+                        "Private theme",
+                        ("Sleeps little since the hospital. Asked whether it may be raised: “yes, gently”.",),
+                    ),
                 ),
             ),
         ),

@@ -1,0 +1,389 @@
+"""What the pages for reading answers show, gathered into plain values for their templates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from portal.access.privacy import LABELS, Audience, Label
+from portal.access.scope import Scope
+from portal.access.viewer import Seat
+from portal.exercises import queries
+from portal.exercises.care_commands import may_be_told
+from portal.exercises.domain import Exercise
+from portal.exercises.forms import ConfirmForm, FeedbackForm, ReadForm
+from portal.exercises.mechanics.letter import LetterSpec, response_text, whole_text
+from portal.exercises.mechanics.overlap import OverlapSpec
+from portal.exercises.mechanics.questionnaire import QuestionnaireSpec
+from portal.exercises.mechanics.tracker import TrackerSpec
+from portal.exercises.models import Assignment, AssignmentState, Feedback, Response, ResponseState, Whom
+from portal.exercises.queries import Work, Written
+from portal.exercises.review_answers import Compared, Logged, compared, logged
+from portal.exercises.shelf import library
+from portal.exercises.words import labels_for_staff
+from portal.people.couple_queries import Circle, Person, circle, couples_of
+from portal.questionnaires.model import Value
+from portal.web.render import day_and_month, month, short_day, short_day_and_clock
+from portal.web.visibility import SeenBy, seen_by_staff
+
+ROUNDS_SHOWN = 8
+
+
+class Order(StrEnum):
+    """In which order answers are compared."""
+
+    FAR_APART = "far-apart"
+    FORM = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One line of what is to be read."""
+
+    url: str
+    names: tuple[str, str]
+    title: str
+    text: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one partner did in a round, as far as a therapist sees it."""
+
+    person: Person
+    state: str
+    is_quiet: bool
+    values: Mapping[str, Value] = field(default_factory=dict)
+    written: Written | None = None
+
+    @property
+    def seat(self) -> Seat:
+        """The partner's seat."""
+        return self.person.seat
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something that its writer gave into the therapist's hands: open it, or see since when it is open."""
+
+    person: Person
+    open_since: datetime | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterShown:
+    """A letter, with where it is on its way and what its receiver chose to answer."""
+
+    person: Person
+    paragraphs: list[str]
+    delivery: str
+    reaction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackShown:
+    """Words of a therapist that are already there, with who sees them."""
+
+    body: str
+    sent_at: datetime
+    seen_by: SeenBy
+
+
+def waiting(scope: Scope, *, current: str | None = None) -> list[Waiting]:
+    """Return what is new to read, the longest unread first."""
+    works = queries.to_read(scope)
+    labels = {card.couple_id: card.label for card in couples_of(scope)} if works else {}
+    return [
+        Waiting(
+            url=url_for("exercises.review", assignment_id=work.assignment.id),
+            names=labels[work.assignment.couple_id],
+            title=work.exercise.title,
+            text=who_answered(work, labels[work.assignment.couple_id]),
+            current=work.assignment.id == current,
+        )
+        for work in works
+    ]
+
+
+def who_answered(work: Work, names: tuple[str, str]) -> str:
+    """Return in words whose new answers there are."""
+    unread = {each.author_id for each in work.responses if is_unread(each)}
+    if len(unread) > 1 or (unread and work.assignment.both_sent_at and work.assignment.recurrence == "once"):
+        return _("%(title)s, both in", title=work.exercise.title)
+    return work.exercise.title
+
+
+def is_unread(response: Response) -> bool:
+    """Say whether a response was sent and not yet marked as read."""
+    return response.state == ResponseState.SENT and response.reviewed_at is None
+
+
+def state_words(response: Response | None, *, asked: bool) -> str:
+    """Return how far a partner is, in neutral words for the therapist."""
+    if not asked:
+        return _("Not asked")
+    if response is None:
+        return _("Not started")
+    match ResponseState(response.state):
+        case ResponseState.DRAFT:
+            return _("Draft")
+        case ResponseState.DECLINED:
+            return _("Left it out")
+        case ResponseState.SENT:
+            return _("Sent %(day)s", day=day_and_month(response.sent_at or response.started_at))
+
+
+def review(
+    scope: Scope, assignment_id: str, *, today: date, period: str | None = None, order: Order = Order.FAR_APART
+) -> dict[str, Any]:
+    """Return what the review of one assignment shows. Raises Refused for one of somebody else's couple."""
+    work = queries.work(scope, assignment_id)
+    people = circle(scope, work.assignment.couple_id)
+    chosen = period if period in {each.period for each in work.responses} else _first_to_read(work)
+    entries = queries.written(scope, [assignment_id])
+    sides = [_side(work, person, chosen, entries) for person in (people.a, people.b)]
+    return {
+        "work": work,
+        "assignment": work.assignment,
+        "exercise": work.exercise,
+        "people": people,
+        "sides": sides,
+        "period": chosen,
+        "rounds": _rounds(work, chosen, order),
+        "order": order,
+        "orders": _orders(work, chosen, order),
+        "seen_by": seen_words(work.exercise),
+        "unread": any(is_unread(each) and each.period == chosen for each in work.responses),
+        "held": _held(scope, work, sides),
+        "feedback": [feedback_words(each, people) for each in queries.feedback(scope, [assignment_id])],
+        "can_repeat": work.assignment.slug in library(),
+        "is_open": work.assignment.state == AssignmentState.OPEN,
+        "read_form": _read_form(scope),
+        "confirm_form": ConfirmForm(),
+    } | _parts(scope, work, sides, order=order, today=today)
+
+
+def _parts(scope: Scope, work: Work, sides: Sequence[Side], *, order: Order, today: date) -> dict[str, Any]:
+    """Return what each mechanic of the exercise has to show."""
+    exercise = work.exercise
+    found: dict[str, Any] = dict.fromkeys(("compared", "letters", "matches", "lists", "logged"))
+    answered = any(side.written for side in sides)
+    questions, letter = exercise.spec(QuestionnaireSpec), exercise.spec(LetterSpec)
+    if questions is not None and answered:
+        found["compared"] = _compared(questions, sides, order)
+    if letter is not None and answered:
+        found["letters"] = _letters(scope, letter, sides)
+    if (overlap := exercise.spec(OverlapSpec)) is not None:
+        found["matches"] = _matches(scope, work, overlap)
+        found["lists"] = _lists(overlap, sides) if work.assignment.lists_open and answered else None
+    if (tracker := exercise.spec(TrackerSpec)) is not None:
+        found["logged"] = _logged(scope, work, tracker, sides, today=today)
+    return found
+
+
+def _compared(spec: QuestionnaireSpec, sides: Sequence[Side], order: Order) -> Compared:
+    a, b = sides
+    return compared(
+        spec,
+        a.values if a.written else None,
+        b.values if b.written else None,
+        widest=order is Order.FAR_APART,
+    )
+
+
+def _logged(scope: Scope, work: Work, spec: TrackerSpec, sides: Sequence[Side], *, today: date) -> Logged:
+    entries = queries.logs(scope, work.assignment.id)
+    return logged(spec, entries, accounts=[side.person.account_id for side in sides], today=today)
+
+
+def _first_to_read(work: Work) -> str | None:
+    """Return the round that is shown: the oldest unread one, or else the newest that was sent or begun."""
+    unread = [each.period for each in work.responses if is_unread(each)]
+    sent = [each.period for each in work.responses if each.state == ResponseState.SENT]
+    if unread:
+        return min(unread)
+    return max(sent or [each.period for each in work.responses], default=None)
+
+
+def _side(work: Work, person: Person, period: str | None, entries: Sequence[Written]) -> Side:
+    response = next(
+        (each for each in work.responses if each.author_id == person.account_id and each.period == period), None
+    )
+    written = next(
+        (each for each in entries if each.author_id == person.account_id and each.period == period), None
+    )
+    words = state_words(response, asked=queries.asks(work.assignment, person.seat))
+    is_sent = response is not None and response.state == ResponseState.SENT
+    return Side(person, words, not is_sent, written.values if written else {}, written)
+
+
+def _rounds(work: Work, chosen: str | None, order: Order) -> list[dict[str, object]]:
+    """Return the rounds to choose from, newest first; none where there is only one."""
+    periods = sorted({each.period for each in work.responses if each.state == ResponseState.SENT}, reverse=True)
+    if len(periods) < 2 or work.exercise.lead == "tracker":
+        return []
+    new = {each.period for each in work.responses if is_unread(each)}
+    return [
+        {
+            "label": period_words(period),
+            "url": url_for("exercises.review", assignment_id=work.assignment.id, period=period, order=order),
+            "current": period == chosen,
+            "count": _("new") if period in new else None,
+        }
+        for period in periods
+    ]
+
+
+def period_words(period: str) -> str:
+    """Return a round in words: a day, a week or a month."""
+    if "W" in period:
+        year, week = period.split("-W")
+        return _("Week of %(day)s", day=day_and_month(date.fromisocalendar(int(year), int(week), 1)))
+    if period.count("-") == 1:
+        return str(month(date.fromisoformat(f"{period}-01")))
+    return str(short_day(date.fromisoformat(period))) if "-" in period else _("Once")
+
+
+def _orders(work: Work, period: str | None, order: Order) -> list[dict[str, object]]:
+    words = {Order.FAR_APART: _("Far apart first"), Order.FORM: _("In order")}
+    return [
+        {
+            "label": text,
+            "url": url_for("exercises.review", assignment_id=work.assignment.id, period=period, order=each),
+            "current": each is order,
+        }
+        for each, text in words.items()
+    ]
+
+
+def seen_words(exercise: Exercise) -> list[SeenBy]:
+    """Return who sees the answers; where they are the therapist's alone, that neither sees the comparison."""
+    return [
+        SeenBy(each.label, _("Each answered for you alone. Neither sees this comparison"), each.short)
+        if each.label is Label.THERAPIST
+        else each
+        for each in labels_for_staff(exercise)
+    ]
+
+
+def _held(scope: Scope, work: Work, sides: Sequence[Side]) -> list[Held]:
+    found = []
+    for side in sides:
+        if side.written is None or Audience.HELD not in side.written.audiences.values():
+            continue
+        moments = [
+            side.written.opens[item]
+            for item, audience in side.written.audiences.items()
+            if audience is Audience.HELD
+        ]
+        since = None if None in moments else max(each for each in moments if each is not None)
+        address = url_for(
+            "exercises.open_held", assignment_id=work.assignment.id, response_id=side.written.response_id
+        )
+        found.append(Held(side.person, since if since is None or since <= scope.now else None, address))
+    return found
+
+
+def _letters(scope: Scope, spec: LetterSpec, sides: Sequence[Side]) -> list[LetterShown]:
+    sent = [side for side in sides if side.written is not None]
+    reactions = queries.reactions(scope, [side.written.response_id for side in sent if side.written])
+    return [
+        LetterShown(
+            person=side.person,
+            paragraphs=whole_text(spec, side.values).split("\n\n"),
+            delivery=_delivery(side.written, spec, scope.now),
+            reaction=response_text(spec, reactions.get(side.written.response_id, "")),
+        )
+        for side in sent
+        if side.written is not None and whole_text(spec, side.values)
+    ]
+
+
+def _delivery(written: Written, spec: LetterSpec, now: datetime) -> str:
+    part = next(item.key for item in spec.form.questions if item.key in written.values)
+    opens = written.opens[part]
+    if opens is None:
+        return _("Held until you open it")
+    if opens > now:
+        return _("Arrives %(moment)s", moment=short_day_and_clock(opens))
+    return _("Open since %(day)s", day=day_and_month(opens))
+
+
+def _matches(scope: Scope, work: Work, spec: OverlapSpec) -> list[tuple[str, str, list[str]]] | None:
+    """Return what both are open to, by level: words, fill, options. None before both have answered."""
+    found = queries.matches(scope, work.assignment, work.exercise)
+    if found is None:
+        return None
+    levels = zip(spec.levels[:2], ("full", "half"), strict=True)
+    by_level = [(level.text, fill, [each.text for each in found if each.level == level.key]) for level, fill in levels]
+    return [each for each in by_level if each[2]]
+
+
+def _lists(spec: OverlapSpec, sides: Sequence[Side]) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Return both full lists, by group. Only ever asked for where the form had said so."""
+    level = {each.key: each.text for each in spec.levels}
+    a, b = sides
+    return [
+        (
+            page.title,
+            [
+                (item.text, level.get(str(a.values.get(item.key)), "–"), level.get(str(b.values.get(item.key)), "–"))
+                for item in page.items
+            ],
+        )
+        for page in spec.form.pages
+    ]
+
+
+def feedback_words(feedback: Feedback, people: Circle) -> FeedbackShown:
+    """Return a therapist's words with who sees them."""
+    author = people.person(feedback.addressee_id).first_name if feedback.addressee_id else None
+    label = LABELS[Audience(feedback.audience)]
+    return FeedbackShown(feedback.body, feedback.sent_at or feedback.open_at, seen_by_staff(label, author=author))
+
+
+class Toward(StrEnum):
+    """Whom a therapist's words inside an exercise are for."""
+
+    NOTE = "note"
+    A = "a"
+    B = "b"
+    BOTH = "both"
+
+    @property
+    def audience(self) -> Audience:
+        """Who may read the words."""
+        return {Toward.NOTE: Audience.NOTE, Toward.BOTH: Audience.REPLY_BOTH}.get(self, Audience.REPLY)
+
+    @property
+    def seat(self) -> Seat | None:
+        """The one partner they are for, where they are for one."""
+        return Seat(self.value) if self in {Toward.A, Toward.B} else None
+
+
+def offer_words(form: FeedbackForm, assignment: Assignment, people: Circle) -> dict[str, SeenBy]:
+    """Offer for whom words can be; return who will see them, by choice. The narrowest is chosen to begin with."""
+    told = may_be_told(assignment)
+    offered = [(Toward.NOTE, _("Note for me"), seen_by_staff(Label.NOTES))]
+    for seat in told:
+        name = people.at(seat).first_name
+        words = _("Reply to %(name)s", name=name)
+        offered.append((Toward(seat.value), words, seen_by_staff(Label.THERAPIST, author=name)))
+    if len(told) == len(Seat) and assignment.whom == Whom.BOTH:
+        offered.append((Toward.BOTH, _("Word to both"), seen_by_staff(Label.COUPLE)))
+    form.to.choices = [(each.value, words) for each, words, _seen in offered]
+    if not form.is_submitted():
+        form.to.data = Toward.NOTE.value
+    return {each.value: seen for each, _words, seen in offered}
+
+
+def _read_form(scope: Scope) -> ReadForm:
+    form = ReadForm(formdata=None)
+    form.until.data = scope.now.isoformat()
+    return form

@@ -1,0 +1,138 @@
+"""Reading answers, writing back, and what else a therapist does with something that was assigned."""
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers.response import Response as Answered
+
+from portal.access.policy import Permission, Refused
+from portal.exercises import care_commands, queries, review_pages
+from portal.exercises.forms import ConfirmForm, FeedbackForm, ReadForm
+from portal.exercises.models import AssignmentState
+from portal.exercises.review_pages import Order, Toward
+from portal.exercises.room import room
+from portal.people.couple_queries import circle
+from portal.web.current import scope, today
+from portal.web.render import render
+from portal.web.room import For
+
+REVIEW = {"permission": Permission.REVIEW, "audience": For.THERAPIST}
+CARE = {"permission": Permission.ASSIGN, "audience": For.THERAPIST}
+
+
+@room.page("/answers", **REVIEW)
+def answers() -> str:
+    """List what is new to read, with the oldest of it open."""
+    found = queries.to_read(scope())
+    if not found:
+        return render("exercises/therapist/all_read.html")
+    return _page(found[0].assignment.id, FeedbackForm(formdata=None))
+
+
+@room.page("/answers/<assignment_id>", **REVIEW)
+def review(assignment_id: str) -> str:
+    """Show what both partners answered in one round of an assignment."""
+    return _page(assignment_id, FeedbackForm(formdata=None))
+
+
+def _page(assignment_id: str, form: FeedbackForm) -> str:
+    order = Order.FORM if request.args.get("order") == Order.FORM else Order.FAR_APART
+    context = review_pages.review(
+        scope(), assignment_id, today=today(), period=request.args.get("period"), order=order
+    )
+    toward = review_pages.offer_words(form, context["assignment"], context["people"])
+    return render(
+        "exercises/therapist/review.html",
+        **context,
+        form=form,
+        toward=toward,
+        waiting=review_pages.waiting(scope(), current=assignment_id),
+    )
+
+
+def _back(assignment_id: str) -> Answered:
+    kept = {name: request.args[name] for name in ("period", "order") if name in request.args}
+    return redirect(url_for(".review", assignment_id=assignment_id, **kept), 303)
+
+
+@room.page("/answers/<assignment_id>/feedback", methods=("POST",), **REVIEW)
+def give_feedback(assignment_id: str) -> Any:
+    """Write a note, a reply to one of the two, or a word to both."""
+    work = queries.work(scope(), assignment_id)
+    form = FeedbackForm()
+    review_pages.offer_words(form, work.assignment, circle(scope(), work.assignment.couple_id))
+    if not form.validate():
+        return _page(assignment_id, form), 422
+    to = Toward(form.to.data)
+    care_commands.give_feedback(
+        scope(), assignment_id, form.body.data, to=to.audience, seat=to.seat, once_key=str(form.once_key.data)
+    )
+    flash(_("Your note is kept.") if to is Toward.NOTE else _("Your words are sent."), "done")
+    scope().commit()
+    return _back(assignment_id)
+
+
+@room.page("/answers/<assignment_id>/read", methods=("POST",), **REVIEW)
+def mark_read(assignment_id: str) -> Answered:
+    """Mark what the page has shown as read, and go on to what is next."""
+    period = request.args.get("period")
+    care_commands.mark_read(scope(), assignment_id, until=ReadForm().moment(), period=period)
+    flash(_("Marked as read."), "done")
+    scope().commit()
+    return redirect(url_for(".answers"), 303)
+
+
+@room.page("/answers/<assignment_id>/open/<response_id>", methods=("GET", "POST"), **REVIEW)
+def open_held(assignment_id: str, response_id: str) -> Any:
+    """Ask once more, then open something that is held to both partners."""
+    form = ConfirmForm()
+    work = queries.work(scope(), assignment_id)
+    response = next((each for each in work.responses if each.id == response_id), None)
+    if response is None:
+        raise Refused("belongs to another assignment")
+    people = circle(scope(), work.assignment.couple_id)
+    if request.method == "GET" or not form.validate():
+        writer = people.person(response.author_id)
+        return render("exercises/therapist/open_held.html", work=work, people=people, writer=writer, form=form)
+    care_commands.open_held(scope(), response_id)
+    flash(_("It is open to both of them."), "done")
+    scope().commit()
+    return _back(assignment_id)
+
+
+@room.page("/answers/<assignment_id>/release", methods=("GET", "POST"), **CARE)
+def release(assignment_id: str) -> Any:
+    """Ask once more, then let the couple see what was prepared."""
+    return _ask(assignment_id, "release")
+
+
+@room.page("/answers/<assignment_id>/withdraw", methods=("GET", "POST"), **CARE)
+def withdraw(assignment_id: str) -> Any:
+    """Ask once more, then take an assignment back."""
+    return _ask(assignment_id, "withdraw")
+
+
+@room.page("/answers/<assignment_id>/finish", methods=("GET", "POST"), **CARE)
+def finish(assignment_id: str) -> Any:
+    """Ask once more, then end an assignment that is done."""
+    return _ask(assignment_id, "finish")
+
+
+ENDINGS = {"withdraw": AssignmentState.WITHDRAWN, "finish": AssignmentState.FINISHED}
+
+
+def _ask(assignment_id: str, act: str) -> Any:
+    form = ConfirmForm()
+    work = queries.work(scope(), assignment_id)
+    if request.method == "GET" or not form.validate():
+        people = circle(scope(), work.assignment.couple_id)
+        return render(f"exercises/therapist/{act}.html", work=work, people=people, form=form)
+    if act == "release":
+        care_commands.release(scope(), assignment_id)
+        flash(_("“%(title)s” is released.", title=work.exercise.title), "done")
+    else:
+        care_commands.end(scope(), assignment_id, state=ENDINGS[act])
+        flash(_("“%(title)s” is off their list.", title=work.exercise.title), "done")
+    scope().commit()
+    return redirect(url_for("home.couple", couple_id=work.assignment.couple_id), 303)

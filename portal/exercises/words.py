@@ -1,0 +1,74 @@
+"""The words of this room's codes: phases, forms, rhythms, and what a therapist reads about a response."""
+
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from portal.access.privacy import Label
+from portal.exercises.domain import Exercise, Phase, Recurrence
+from portal.exercises.mechanics.base import MechanicName
+from portal.web.visibility import SeenBy, seen_by_staff
+
+PHASES: Mapping[Phase, object] = {
+    Phase.UNDERSTANDING: lazy_gettext("Understanding"),
+    Phase.TALKING: lazy_gettext("Talking and listening"),
+    Phase.OPENING_UP: lazy_gettext("Opening up"),
+    Phase.TOUCH: lazy_gettext("Touch"),
+    Phase.TIME: lazy_gettext("Time together"),
+    Phase.CONFLICT: lazy_gettext("Conflict"),
+    Phase.REPAIR: lazy_gettext("Repair"),
+    Phase.AHEAD: lazy_gettext("Looking ahead"),
+}
+
+FORMS: Mapping[MechanicName, object] = {
+    MechanicName.QUESTIONNAIRE: lazy_gettext("Questions"),
+    MechanicName.JOURNAL: lazy_gettext("Journal"),
+    MechanicName.LETTER: lazy_gettext("Letter"),
+    MechanicName.DIALOGUE: lazy_gettext("Dialogue"),
+    MechanicName.OVERLAP: lazy_gettext("Overlap"),
+    MechanicName.AGREEMENT: lazy_gettext("Agreement"),
+    MechanicName.LADDER: lazy_gettext("Ladder"),
+    MechanicName.TRACKER: lazy_gettext("Small habit"),
+    MechanicName.DECK: lazy_gettext("Cards"),
+    MechanicName.TIMELINE: lazy_gettext("Timeline"),
+    MechanicName.PLAN: lazy_gettext("Plan"),
+}
+
+FORM_ICONS: Mapping[MechanicName, str] = {
+    MechanicName.QUESTIONNAIRE: "list-checks",
+    MechanicName.JOURNAL: "notebook-pen",
+    MechanicName.LETTER: "feather",
+    MechanicName.DIALOGUE: "repeat",
+    MechanicName.OVERLAP: "blend",
+    MechanicName.AGREEMENT: "scroll-text",
+    MechanicName.LADDER: "footprints",
+    MechanicName.TRACKER: "calendar-days",
+    MechanicName.DECK: "layers",
+    MechanicName.TIMELINE: "history",
+    MechanicName.PLAN: "target",
+}
+
+RHYTHMS: Mapping[Recurrence, object] = {
+    Recurrence.ONCE: lazy_gettext("Once"),
+    Recurrence.DAILY: lazy_gettext("Every day"),
+    Recurrence.WEEKLY: lazy_gettext("Every week"),
+    Recurrence.MONTHLY: lazy_gettext("Every month"),
+}
+
+
+def form_words(exercise: Exercise) -> str:
+    """Return an exercise's forms and length, such as "Letter, 12 min"."""
+    forms = " + ".join(str(FORMS[name]) for name in exercise.mechanics)
+    return _("%(forms)s, %(minutes)s min", forms=forms, minutes=exercise.minutes)
+
+
+def icon_of(exercise: Exercise) -> str:
+    """Return the name of the icon that stands for an exercise's leading form."""
+    return FORM_ICONS[exercise.lead]
+
+
+def labels_for_staff(exercise: Exercise, *, author: str | None = None) -> list[SeenBy]:
+    """Return who sees the answers, one entry for each different label among the questions."""
+    labels = dict.fromkeys(exercise.label_of(item) for item in exercise.form.questions)
+    return [seen_by_staff(label, author=author) for label in labels or (Label.PRIVATE,)]

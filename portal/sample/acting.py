@@ -1,0 +1,195 @@
+"""Acts out stories: every deed is the portal's own command, done by the right person at the right moment."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from portal.access.privacy import Audience
+from portal.access.scope import Records, Scope
+from portal.access.viewer import Role, Seat, Viewer
+from portal.exercises import care_commands, commands, queries
+from portal.exercises.domain import Exercise, Recurrence
+from portal.exercises.mechanics.base import Delivery, DeliveryKind
+from portal.exercises.mechanics.overlap import TherapistSees
+from portal.exercises.models import AssignmentState, Response, Whom
+from portal.exercises.queries import Task, Written
+from portal.exercises.shelf import library
+from portal.kit.clock import HeldClock, day_in
+from portal.kit.ids import new_id
+from portal.sample.story import THERAPISTS, Act, Deed
+
+MORNING_HOUR = 7
+
+
+class BadStory(RuntimeError):
+    """A story asks for something that the portal doesn't let happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Turns the days of a story into moments: ``day_zero`` is the story's first day in a practice's time zone."""
+
+    day_zero: date
+    zone: str
+
+    def moment(self, act: Act) -> datetime:
+        """Return when something happens."""
+        return self.at(act.day, act.at.hour, act.at.minute)
+
+    def at(self, day: int, hour: int, minute: int = 0) -> datetime:
+        """Return a moment of a day of the story."""
+        found = self.day_zero + timedelta(days=day)
+        return datetime(found.year, found.month, found.day, hour, minute, tzinfo=ZoneInfo(self.zone))
+
+
+@dataclass(slots=True)
+class Play:
+    """One couple's story while it is acted: its people, and the assignments by the names they have in the story."""
+
+    records: Records
+    calendar: Calendar
+    couple_id: str
+    therapist: Viewer
+    partners: Mapping[str, Viewer]
+    assignments: dict[str, str] = field(default_factory=dict)
+
+    def perform(self, act: Act) -> None:
+        """Do one deed at the moment that the clock shows. Raises BadStory when the portal refuses it."""
+        actor = self.therapist if act.do in THERAPISTS else self.partners[act.who]
+        deed = DEEDS[act.do]
+        try:
+            with self.records.within(actor) as scope:
+                deed(self, scope, act)
+        except (commands.Incomplete, commands.TooLate, KeyError, LookupError) as error:
+            raise BadStory(f"day {act.day}, {act.work}, {act.do}: {error!r}") from error
+
+    def task(self, scope: Scope, act: Act) -> Task:
+        """Return the acting partner's task, as the pages would."""
+        return queries.my_task(
+            scope,
+            self.assignments[act.work],
+            seat=Seat(act.who),
+            today=day_in(self.calendar.zone, scope.now),
+        )
+
+    def written(self, scope: Scope, act: Act) -> list[Written]:
+        """Return what the actor may read of an assignment, oldest first."""
+        return queries.written(scope, [self.assignments[act.work]])
+
+
+def _assign(play: Play, scope: Scope, act: Act) -> None:
+    exercise: Exercise = library()[act.exercise]
+    due = None if act.due_after is None else play.calendar.at(act.day + act.due_after, 12).date()
+    plan = care_commands.Plan(
+        couple_id=play.couple_id,
+        whom=Whom(act.whom),
+        recurrence=Recurrence(act.recurrence or exercise.recurrence),
+        due_on=due,
+        instructions=act.text,
+        sees=TherapistSees(act.sees),
+        release=act.release,
+        previous_id=play.assignments[act.previous] if act.previous else None,
+    )
+    play.assignments[act.work] = care_commands.assign(scope, exercise, plan, once_key=new_id()).id
+
+
+def _release(play: Play, scope: Scope, act: Act) -> None:
+    care_commands.release(scope, play.assignments[act.work])
+
+
+def _read(play: Play, scope: Scope, act: Act) -> None:
+    care_commands.mark_read(scope, play.assignments[act.work])
+
+
+def _open(play: Play, scope: Scope, act: Act) -> None:
+    author = play.partners[act.who].account_id
+    work = queries.work(scope, play.assignments[act.work])
+    care_commands.open_held(scope, _present(work.latest(author), act).id)
+
+
+def _feedback(play: Play, scope: Scope, act: Act) -> None:
+    seat = Seat(act.who) if act.who else None
+    assignment = play.assignments[act.work]
+    care_commands.give_feedback(
+        scope, assignment, act.text, to=Audience(act.to), seat=seat, once_key=new_id()
+    )
+
+
+def _finish(play: Play, scope: Scope, act: Act) -> None:
+    care_commands.end(scope, play.assignments[act.work], state=AssignmentState.FINISHED)
+
+
+def _withdraw(play: Play, scope: Scope, act: Act) -> None:
+    care_commands.end(scope, play.assignments[act.work], state=AssignmentState.WITHDRAWN)
+
+
+def _draft(play: Play, scope: Scope, act: Act) -> None:
+    kept = commands.keep_draft(scope, play.task(scope, act), act.values, revision=None)
+    if kept.errors:
+        raise BadStory(f"day {act.day}, {act.work}: {kept.errors}")
+
+
+def _send(play: Play, scope: Scope, act: Act) -> None:
+    _draft(play, scope, act)
+    task = play.task(scope, act)
+    commands.send(scope, task, once_key=new_id(), delivery=_delivery(play, act))
+
+
+def _delivery(play: Play, act: Act) -> Delivery:
+    kind = DeliveryKind(act.delivery)
+    if kind is not DeliveryKind.LATER:
+        return Delivery(kind)
+    return Delivery(kind, play.calendar.at(act.day + act.after_days, MORNING_HOUR - 2))
+
+
+def _decline(play: Play, scope: Scope, act: Act) -> None:
+    commands.decline(scope, play.task(scope, act))
+
+
+def _react(play: Play, scope: Scope, act: Act) -> None:
+    theirs = [each for each in play.written(scope, act) if each.author_id != scope.account_id]
+    if not theirs:
+        raise BadStory(f"day {act.day}, {act.work}: there is no letter to answer yet")
+    commands.react(scope, theirs[-1].response_id, act.choice)
+
+
+def _share(play: Play, scope: Scope, act: Act) -> None:
+    own = next(each for each in play.written(scope, act) if each.author_id == scope.account_id)
+    for item in act.items:
+        commands.share(scope, own.answer_ids[item])
+
+
+def _present(response: Response | None, act: Act) -> Response:
+    if response is None:
+        raise BadStory(f"day {act.day}, {act.work}: nothing was written yet")
+    return response
+
+
+DEEDS: Mapping[Deed, Callable[[Play, Scope, Act], None]] = {
+    Deed.ASSIGN: _assign,
+    Deed.RELEASE: _release,
+    Deed.READ: _read,
+    Deed.OPEN: _open,
+    Deed.FEEDBACK: _feedback,
+    Deed.FINISH: _finish,
+    Deed.WITHDRAW: _withdraw,
+    Deed.DRAFT: _draft,
+    Deed.SEND: _send,
+    Deed.DECLINE: _decline,
+    Deed.REACT: _react,
+    Deed.SHARE: _share,
+}
+
+
+def partner_viewer(practice_id: str, account_id: str, *, couple_id: str, seat: Seat) -> Viewer:
+    """Return a partner as the rules see them."""
+    return Viewer(practice_id, account_id, frozenset({Role.PARTNER}), frozenset({couple_id}), seat)
+
+
+def hold(records: Records, moment: datetime) -> None:
+    """Move the clock of the sample world to a moment."""
+    clock = records.clock
+    if not isinstance(clock, HeldClock):
+        raise TypeError("the sample world needs a clock that can be held")
+    clock.move_to(moment)

@@ -1,0 +1,33 @@
+"""Fixtures of the journeys: a running portal to arrange people in, and a watch over the pages that are opened."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.arranged import Stage, run_portal
+from tests.journeys.watch import Watch
+from tests.servers import live_server
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A running portal in which each test arranges a couple of its own."""
+    instance = tmp_path_factory.mktemp("stage") / "instance"
+    run_portal(instance, "db", "upgrade")
+    run_portal(
+        instance,
+        "practice",
+        "create",
+        *("--name", "Quay Practice", "--time-zone", "Europe/London", "--country", "GB", "--locale", "en"),
+        *("--admin-name", "Nora Field", "--admin-email", "nora.field@post.example"),
+    )
+    with live_server(instance) as server:
+        yield Stage.on(server)
+
+
+@pytest.fixture
+def watch(stage: Stage) -> Iterator[Watch]:
+    """A watch over the pages of the running portal; the test fails with whatever went wrong on them."""
+    watching = Watch(stage.server.url)
+    yield watching
+    watching.check()

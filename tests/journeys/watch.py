@@ -1,0 +1,112 @@
+"""Watches the pages of a journey: nothing may go wrong in the console, leave the house, overflow or be out of reach."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Page, Request, Route, expect
+
+from tests.browser import check_accessibility
+
+NARROW = (320, 390)
+LOUD = frozenset({"error", "warning"})
+# Every answer from 400 up is also a line in the console; what a test wants to be refused is none of a page's faults.
+REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+_ID = re.compile(r"/[a-z2-7]{26}(?=/|$)")
+
+
+@dataclass
+class Watch:
+    """What was seen to go wrong on some pages of one server. ``elsewhere`` is where Leave may go, and only Leave."""
+
+    url: str
+    faults: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    checked: set[str] = field(default_factory=set)
+
+    def over(self, page: Page) -> Page:
+        """Watch a page and all that its context opens; sites other than the portal are answered here."""
+        page.context.on("console", self._console)
+        page.context.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
+        page.context.route(lambda url: not url.startswith((self.url, "blob:", "data:")), self._elsewhere)
+        return page
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in LOUD and not REFUSED.search(message.text):
+            self.faults.append(f"console of {message.page and message.page.url}: {message.text}")
+
+    def _elsewhere(self, route: Route) -> None:
+        request: Request = route.request
+        self.left.append(request.url)
+        referrer = request.headers.get("referer")
+        if request.resource_type != "document" or referrer:
+            self.faults.append(f"{request.resource_type} request to {request.url} with referrer {referrer}")
+        route.fulfill(
+            content_type="text/html", body="<!doctype html><html lang=en><title>Weather</title><h1>Rain</h1></html>"
+        )
+
+    def look_at(self, page: Page) -> None:
+        """Check a page that has something new to show, once for its kind: both themes, and narrow screens.
+
+        Without script in the page only its width is checked: the checker itself needs script.
+        """
+        with_script = bool(page.evaluate("document.body.classList.contains('govuk-frontend-supported')"))
+        kind = f"{kind_of(page)}{'' if with_script else ' without script'}"
+        if kind in self.checked:
+            return
+        self.checked.add(kind)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            keep_picture(page, f"{kind} {scheme}")
+            if with_script:
+                check_accessibility(page)
+        page.emulate_media(color_scheme=None)
+        self._check_width(page)
+
+    def _check_width(self, page: Page) -> None:
+        before = page.viewport_size
+        assert before is not None
+        for width in NARROW:
+            page.set_viewport_size({"width": width, "height": before["height"]})
+            needed = page.evaluate("document.documentElement.scrollWidth")
+            assert needed <= width, f"{page.url} needs {needed} px on a screen of {width}: {_too_wide(page, width)}"
+        page.set_viewport_size(before)
+
+    def check(self) -> None:
+        """Fail with everything that went wrong on the pages that were watched."""
+        assert not self.faults, "\n".join(self.faults)
+
+
+def kind_of(page: Page) -> str:
+    """Return a page's address with its ids taken out, and its heading where one address shows several pages."""
+    path = _ID.sub("/-", urlsplit(page.url).path)
+    heading = page.locator("h1").first.inner_text() if page.locator("h1").count() else ""
+    return f"{path} {heading}".strip()
+
+
+def _too_wide(page: Page, width: int) -> str:
+    return str(
+        page.evaluate(
+            """width => [...document.querySelectorAll('body *')]
+            .filter(each => each.getBoundingClientRect().right > width + 1)
+            .slice(0, 4).map(each => `${each.tagName}.${each.className}`).join(' ')""",
+            width,
+        )
+    )
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Keep a picture of a page in the folder that PORTAL_TEST_PICTURES names, if it names one."""
+    folder = os.environ.get("PORTAL_TEST_PICTURES")
+    if not folder:
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    file = re.sub(r"[^\w-]+", "_", name).strip("_")
+    page.screenshot(path=Path(folder) / f"{file[:110]}.png", full_page=True)
+
+
+def expect_heading(page: Page, words: str | re.Pattern[str]) -> None:
+    """Wait until a page's main heading says something."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(words)
