@@ -57,7 +57,9 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
 
     proxies = value("trusted_proxies", "0")
     if not (proxies.isascii() and proxies.isdigit()):
-        mistakes.append("trusted_proxies must be a whole number: how many proxies stand in front of the portal.")
+        mistakes.append(
+            "trusted_proxies must be a whole number: how many proxies stand in front of the portal."
+        )
         proxies = "0"
     config = Config(
         instance=instance,

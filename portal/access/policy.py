@@ -82,7 +82,9 @@ def allows(viewer: Viewer | House, permission: Permission) -> bool:
 def reaches(viewer: Viewer | House, matter: Matter, couple_id: str) -> bool:
     """Say whether a couple's rows of this kind lie within the viewer's reach."""
     if couple_id in viewer.couples:
-        return isinstance(viewer, House) or any(REACH[matter, role] is not Reach.NONE for role in viewer.roles)
+        return isinstance(viewer, House) or any(
+            REACH[matter, role] is not Reach.NONE for role in viewer.roles
+        )
     return sees_whole_practice(viewer, matter)
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine, Select, and_, event, func, select, text
 from sqlalchemy.engine import Connection
@@ -121,9 +121,9 @@ class Scope:
 
     def select(self, model: type[Row], *more: type[PracticeOwned]) -> Select[Any]:
         """Start a query for rows that everybody who asks in this scope may see."""
-        models = (model, *more)
+        models: tuple[type[PracticeOwned], ...] = (model, *more)
         conditions = [visible(each, viewer, self.now) for each in models for viewer in self.viewers]
-        return select(*models).where(and_(*conditions))
+        return cast("Select[Any]", select(*models).where(and_(*conditions)))
 
     def all(self, query: Select[Any]) -> list[Any]:
         """Return the rows of a query for one table."""
@@ -301,4 +301,3 @@ class Records:
         session.info.update({PRACTICE_ID: practice_id, "read_only": read_only, WAKE: self.wake})
         session.info[STRONGBOX] = Strongbox(session, self.ring)
         return session
-

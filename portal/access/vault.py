@@ -74,9 +74,13 @@ def read_key_file(path: Path) -> MasterKeys:
             masters={name: bytes.fromhex(key) for name, key in found["masters"].items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise KeyFileError(f"The secrets file {path} lacks a key or holds one that isn't hexadecimal.") from None
+        raise KeyFileError(
+            f"The secrets file {path} lacks a key or holds one that isn't hexadecimal."
+        ) from None
     if keys.current not in keys.masters or any(len(key) != KEY_BYTES for key in keys.masters.values()):
-        raise KeyFileError(f"The secrets file {path} lacks its current master key, or a key has a wrong length.")
+        raise KeyFileError(
+            f"The secrets file {path} lacks its current master key, or a key has a wrong length."
+        )
     return keys
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from portal.access.policy import Permission, Refused
 from portal.access.privacy import Label
@@ -20,6 +19,7 @@ from portal.exercises.mechanics.tracker import Every, TrackerSpec
 from portal.exercises.models import Assignment, Whom
 from portal.exercises.words import RHYTHMS, labels_for_staff
 from portal.people.couple_queries import Circle, couples_of
+from portal.web.translate import _
 from portal.web.visibility import Names, SeenBy, seen_by, seen_by_staff
 
 NOW, LATER = "now", "later"
@@ -28,10 +28,14 @@ NOW, LATER = "now", "later"
 def own_couples(scope: Scope) -> list[tuple[str, tuple[str, str]]]:
     """Return the therapist's own couples by name, to choose from."""
     scope.require(Permission.ASSIGN)
-    return [(each.couple_id, each.label) for each in couples_of(scope) if each.couple_id in scope.viewer.couples]
+    return [
+        (each.couple_id, each.label) for each in couples_of(scope) if each.couple_id in scope.viewer.couples
+    ]
 
 
-def previous_of(scope: Scope, exercise: Exercise, people: Circle, *, previous_id: str | None) -> Assignment | None:
+def previous_of(
+    scope: Scope, exercise: Exercise, people: Circle, *, previous_id: str | None
+) -> Assignment | None:
     """Return the earlier assignment that is given again. Raises Refused where it is of another couple or exercise."""
     if not previous_id:
         return None
@@ -41,7 +45,9 @@ def previous_of(scope: Scope, exercise: Exercise, people: Circle, *, previous_id
     return work.assignment
 
 
-def prepared(form: AssignForm, exercise: Exercise, people: Circle, *, today: date, previous: Assignment | None) -> None:
+def prepared(
+    form: AssignForm, exercise: Exercise, people: Circle, *, today: date, previous: Assignment | None
+) -> None:
     """Offer what can be chosen, and fill in what the exercise suggests or was chosen the last time."""
     form.today = today
     form.whom.choices = whom_choices(exercise, people)
@@ -117,7 +123,9 @@ def told(people: Circle, label: Label, *, lists: bool) -> list[Told]:
             person.first_name,
             seen_by(
                 label,
-                names=Names(partner=people.partner_of(person.account_id).first_name, therapist=people.therapist),
+                names=Names(
+                    partner=people.partner_of(person.account_id).first_name, therapist=people.therapist
+                ),
                 therapist_sees_lists=lists,
             ).text,
         )
@@ -125,7 +133,9 @@ def told(people: Circle, label: Label, *, lists: bool) -> list[Told]:
     ]
 
 
-def page(form: AssignForm, exercise: Exercise, people: Circle, *, previous: Assignment | None) -> dict[str, Any]:
+def page(
+    form: AssignForm, exercise: Exercise, people: Circle, *, previous: Assignment | None
+) -> dict[str, Any]:
     """Return what the page for deciding shows."""
     is_overlap = exercise.spec(OverlapSpec) is not None
     return {
@@ -135,7 +145,8 @@ def page(form: AssignForm, exercise: Exercise, people: Circle, *, previous: Assi
         "is_overlap": is_overlap,
         "only_both": needs_both(exercise),
         "told": {
-            each.value: told(people, Label.OVERLAP, lists=each is TherapistSees.LISTS) for each in TherapistSees
+            each.value: told(people, Label.OVERLAP, lists=each is TherapistSees.LISTS)
+            for each in TherapistSees
         }
         if is_overlap
         else {},
@@ -150,11 +161,17 @@ def page(form: AssignForm, exercise: Exercise, people: Circle, *, previous: Assi
     }
 
 
-def check(form: AssignForm, exercise: Exercise, people: Circle, *, previous: Assignment | None) -> dict[str, Any]:
+def check(
+    form: AssignForm, exercise: Exercise, people: Circle, *, previous: Assignment | None
+) -> dict[str, Any]:
     """Return what the page before giving shows: everything that was decided, and who sees the answers."""
     whom = dict(form.whom.choices)[form.whom.data]
     lists = form.sees.data == TherapistSees.LISTS
-    asked = [people.a, people.b] if form.whom.data == Whom.BOTH else [people.a if form.whom.data == Whom.A else people.b]
+    asked = (
+        [people.a, people.b]
+        if form.whom.data == Whom.BOTH
+        else [people.a if form.whom.data == Whom.A else people.b]
+    )
     author = None if len(asked) > 1 else asked[0].first_name
     names = {person.first_name for person in asked}
     sentences = {
@@ -170,7 +187,16 @@ def check(form: AssignForm, exercise: Exercise, people: Circle, *, previous: Ass
         "released": form.release.data == NOW,
         "kept": [
             (name, form[name].data.isoformat() if isinstance(form[name].data, date) else form[name].data)
-            for name in ("whom", "recurrence", "opens_on", "due_on", "sees", "instructions", "release", "thought")
+            for name in (
+                "whom",
+                "recurrence",
+                "opens_on",
+                "due_on",
+                "sees",
+                "instructions",
+                "release",
+                "thought",
+            )
             if form[name].data
         ],
     }

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers.response import Response as Answered
 
 from portal.access.policy import Permission
@@ -18,6 +17,7 @@ from portal.people.couple_queries import Circle, circle
 from portal.web.current import person, scope, today
 from portal.web.render import render
 from portal.web.room import For
+from portal.web.translate import _
 
 
 @room.page("/assign/<slug>", permission=Permission.ASSIGN, audience=For.THERAPIST, methods=("GET", "POST"))

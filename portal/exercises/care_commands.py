@@ -60,9 +60,9 @@ def assign(scope: Scope, exercise: Exercise, plan: Plan, *, once_key: str) -> As
     scope.require(Permission.ASSIGN, couple_id=plan.couple_id)
     if plan.whom is not Whom.BOTH and needs_both(exercise):
         raise Refused("only for both")
-    known = scope.first(scope.select(Assignment).where(Assignment.once_key == once_key))
+    known: Assignment | None = scope.first(scope.select(Assignment).where(Assignment.once_key == once_key))
     if known is not None:
-        return known  # type: ignore[no-any-return]
+        return known
     if plan.previous_id is not None:
         scope.find(Assignment, plan.previous_id)
     assignment = Assignment(
@@ -111,7 +111,9 @@ def end(scope: Scope, assignment_id: str, *, state: AssignmentState) -> Assignme
     """End an assignment: withdrawn or finished. What was written stays with its writer and its readers."""
     assignment = _mine(scope, assignment_id)
     assignment.state = state
-    record(scope, Action.WITHDRAWN, subject_id=assignment.id, couple_id=assignment.couple_id, state=state.value)
+    record(
+        scope, Action.WITHDRAWN, subject_id=assignment.id, couple_id=assignment.couple_id, state=state.value
+    )
     return assignment
 
 
@@ -126,7 +128,7 @@ def open_held(scope: Scope, response_id: str) -> Response:
         answer.open_at = scope.now
     record(scope, Action.RELEASED, subject_id=response.id, couple_id=response.couple_id)
     scope.flush()
-    return response  # type: ignore[no-any-return]
+    return response
 
 
 def mark_read(
@@ -161,7 +163,7 @@ def give_feedback(
     scope.require(Permission.REVIEW, couple_id=assignment.couple_id)
     known = scope.first(scope.select(Feedback).where(Feedback.once_key == once_key))
     if known is not None:
-        return known  # type: ignore[no-any-return]
+        return known
     people = circle(scope, assignment.couple_id)
     readers = {
         Audience.NOTE: [],

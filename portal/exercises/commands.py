@@ -12,7 +12,7 @@ from portal.access.privacy import Audience
 from portal.access.scope import Scope
 from portal.exercises.domain import Exercise
 from portal.exercises.mechanics import overlap
-from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind, MechanicName, Sent
+from portal.exercises.mechanics.base import AT_ONCE, Delivery, MechanicName, Sent
 from portal.exercises.mechanics.letter import LetterSpec, audience_of, response_text
 from portal.exercises.mechanics.overlap import OverlapSpec
 from portal.exercises.models import (
@@ -99,12 +99,16 @@ def keep_draft(
     response = begin(scope, task)
     draft = my_draft(scope, response)
     current = dict(draft.values) if draft is not None else _sent_values(scope, response)
-    checked = check_draft(task.exercise.form, {key: value for key, value in typed.items() if value is not None})
+    checked = check_draft(
+        task.exercise.form, {key: value for key, value in typed.items() if value is not None}
+    )
     merged = {key: value for key, value in current.items() if key not in typed}
     kept = {key: current[key] for key in checked.errors if key in current}
     values = {**merged, **kept, **checked.values}
     if draft is None:
-        draft = Draft(couple_id=response.couple_id, author_id=scope.account_id, response_id=response.id, revision=0)
+        draft = Draft(
+            couple_id=response.couple_id, author_id=scope.account_id, response_id=response.id, revision=0
+        )
         draft.values, draft.saved_at = values, scope.now
         scope.add(draft)
     elif not replace and revision is not None and revision != draft.revision and values != current:
@@ -115,7 +119,9 @@ def keep_draft(
 
 
 def _sent_values(scope: Scope, response: Response) -> dict[str, Value]:
-    query = scope.select(Answer).where(Answer.response_id == response.id, Answer.author_id == scope.account_id)
+    query = scope.select(Answer).where(
+        Answer.response_id == response.id, Answer.author_id == scope.account_id
+    )
     return {each.item: each.value for each in scope.all(query)}
 
 
@@ -291,7 +297,9 @@ def take_back(scope: Scope, task: Task) -> None:
     response = task.response
     if response is None or not can_take_back(scope, task):
         raise TooLate("the time to take it back is over")
-    draft = Draft(couple_id=response.couple_id, author_id=scope.account_id, response_id=response.id, revision=0)
+    draft = Draft(
+        couple_id=response.couple_id, author_id=scope.account_id, response_id=response.id, revision=0
+    )
     draft.values, draft.saved_at = _sent_values(scope, response), scope.now
     scope.add(draft)
     scope.session.execute(delete(Answer).where(Answer.response_id == response.id))

@@ -15,7 +15,7 @@ from portal.access.privacy import Audience, Label
 from portal.exercises.domain import Exercise
 from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind
 from portal.exercises.mechanics.letter import LetterSpec
-from portal.exercises.mechanics.overlap import OverlapSpec, TherapistSees
+from portal.exercises.mechanics.overlap import TherapistSees
 from portal.questionnaires.conditions import enabled_keys, pages_to_walk
 from portal.questionnaires.drawing import DrawnPage, draw_page
 from portal.questionnaires.model import Answers, Item, Page
@@ -151,7 +151,7 @@ class LetterForm(SendForm):
 def send_form(exercise: Exercise) -> SendForm:
     """Return the form with which an exercise is sent."""
     spec = exercise.spec(LetterSpec)
-    if spec is None or len(spec.deliveries) < 2:  # noqa: PLR2004 - with one way there is nothing to choose
+    if spec is None or len(spec.deliveries) < 2:
         return SendForm()
     return LetterForm().offer(spec)
 

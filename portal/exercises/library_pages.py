@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 from wtforms import Form
 
 from portal.access.policy import Refused
@@ -19,6 +18,7 @@ from portal.exercises.shelf import library
 from portal.exercises.words import FORMS, PHASES, form_words, icon_of, labels_for_staff
 from portal.questionnaires.drawing import Row, draw_page
 from portal.questionnaires.model import Page
+from portal.web.translate import _
 from portal.web.visibility import Names, SeenBy, seen_by_staff, who_sees
 
 
@@ -63,9 +63,16 @@ def shelf(scope: Scope, wish: Wanted, *, show: str | None, couple_id: str | None
     query = wish.as_query() | ({"couple": couple_id} if couple_id else {})
     used = queries.in_use(scope)
     entries = [_entry(each, query, used, chosen=each is looked_at) for each in found]
-    by_phase = [(PHASES[phase], [e for e, x in zip(entries, found, strict=True) if x.phase is phase]) for phase in Phase]
+    by_phase = [
+        (PHASES[phase], [e for e, x in zip(entries, found, strict=True) if x.phase is phase])
+        for phase in Phase
+    ]
     return {
-        "groups": [each for each in by_phase if each[1]] if wish.is_plain else [(None, entries)] if entries else [],
+        "groups": [each for each in by_phase if each[1]]
+        if wish.is_plain
+        else [(None, entries)]
+        if entries
+        else [],
         "count": len(found),
         "total": len(library()),
         "wish": wish,
@@ -100,8 +107,18 @@ def _selects(wish: Wanted) -> list[tuple[str, str, str, list[tuple[str, object]]
     return [
         ("phase", _("Any phase"), wish.phase or "", [(each.value, PHASES[each]) for each in Phase]),
         ("form", _("Any form"), wish.form or "", [(each.value, FORMS[each]) for each in forms]),
-        ("minutes", _("Any length"), str(wish.minutes or ""), [(str(each), _length(each)) for each in LENGTHS]),
-        ("audience", _("Whoever sees it"), wish.label or "", [(each.value, seen_by_staff(each).text) for each in labels]),
+        (
+            "minutes",
+            _("Any length"),
+            str(wish.minutes or ""),
+            [(str(each), _length(each)) for each in LENGTHS],
+        ),
+        (
+            "audience",
+            _("Whoever sees it"),
+            wish.label or "",
+            [(each.value, seen_by_staff(each).text) for each in labels],
+        ),
     ]
 
 

@@ -47,7 +47,9 @@ def intro(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
     return {
         "task": task,
         "exercise": exercise,
-        "rows": [row for label in sorted(labels) for row in who_sees(label, names=names, hints=hints)][: 2 + hints]
+        "rows": [row for label in sorted(labels) for row in who_sees(label, names=names, hints=hints)][
+            : 2 + hints
+        ]
         if len(labels) == 1
         else _each_label(exercise, names),
         "pages": len(walk(exercise, queries.my_values(scope, task))),
@@ -57,7 +59,11 @@ def intro(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
 
 
 def _each_label(exercise: Exercise, names: Names) -> list[Any]:
-    rows = {row.seen_by.text: row for item in exercise.form.questions for row in who_sees(exercise.label_of(item), names=names)}
+    rows = {
+        row.seen_by.text: row
+        for item in exercise.form.questions
+        for row in who_sees(exercise.label_of(item), names=names)
+    }
     return list(rows.values())
 
 
@@ -116,7 +122,11 @@ def check(
     rows = []
     for line in exercise.summary(values).lines:
         page = page_of(exercise, line.key)
-        url = None if page is None else url_for(".step", assignment_id=task.assignment.id, key=page.key, then="check")
+        url = (
+            None
+            if page is None
+            else url_for(".step", assignment_id=task.assignment.id, key=page.key, then="check")
+        )
         declined = (_("You prefer not to answer"),) if line.state == "declined" else ()
         own_words = line.kind in {"short", "long"}
         rows.append(Checked(line.label, line.texts or declined, url, visible_to(line.audience), own_words))
@@ -137,7 +147,9 @@ def _missing(task: Task, key: str, error: Error) -> tuple[str, str]:
     item = task.exercise.form.item(key)
     page = page_of(task.exercise, key)
     words = say_error(item, error, _) if item is not None else _("Please look at this again")
-    place = "" if page is None else url_for(".step", assignment_id=task.assignment.id, key=page.key, then="check")
+    place = (
+        "" if page is None else url_for(".step", assignment_id=task.assignment.id, key=page.key, then="check")
+    )
     return (f"{item.text} {words}" if item is not None else words, place)
 
 
@@ -158,7 +170,9 @@ def sent(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
         label = visible_to(line.audience) if audience == line.audience else seen_by_audience(audience, names)
         share_url = None
         if own and line.texts and audience is Audience.THERAPIST and exercise.shareable:
-            share_url = url_for(".share", assignment_id=task.assignment.id, answer_id=own.answer_ids[line.key])
+            share_url = url_for(
+                ".share", assignment_id=task.assignment.id, answer_id=own.answer_ids[line.key]
+            )
         rows.append((Checked(line.label, line.texts, None, label, line.kind in {"short", "long"}), share_url))
     letter = exercise.spec(LetterSpec)
     answers = queries.reactions(scope, [own.response_id]) if own and letter else {}
@@ -202,9 +216,7 @@ def log_form(task: Task, values: Mapping[str, Any], names: Names) -> tuple[Drawn
     return drawn, drawn.form(values)
 
 
-def log(
-    scope: Scope, task: Task, names: Names, *, today: date, form: Form | None = None
-) -> dict[str, Any]:
+def log(scope: Scope, task: Task, names: Names, *, today: date, form: Form | None = None) -> dict[str, Any]:
     """Return what a tracker's page shows: today's log and the days that one of the two noted."""
     spec = task.exercise.spec(TrackerSpec)
     if spec is None:
@@ -213,14 +225,18 @@ def log(
     drawn, fresh = log_form(task, values, names)
     entries = queries.logs(scope, task.assignment.id)
     noted = {day for period, _author, found in entries for day in tracker.done_days(spec, {period: found})}
-    own_days = [tracker.first_day(period) for period, author, _values in entries if author == scope.account_id]
+    own_days = [
+        tracker.first_day(period) for period, author, _values in entries if author == scope.account_id
+    ]
     monday = today - timedelta(days=today.weekday() + 7 * (WEEKS_SHOWN - 1))
     return {
         "task": task,
         "form": form or fresh,
         "rows": drawn.rows(form or fresh),
         "logged": task.response is not None and task.response.sent_at is not None,
-        "weeks": [[monday + timedelta(days=7 * week + day) for day in range(7)] for week in range(WEEKS_SHOWN)],
+        "weeks": [
+            [monday + timedelta(days=7 * week + day) for day in range(7)] for week in range(WEEKS_SHOWN)
+        ],
         "noted": noted,
         "today": today,
         "welcome_back": spec.restart_text
@@ -346,5 +362,7 @@ def share(scope: Scope, assignment_id: str, answer_id: str, names: Names) -> dic
     if answer.assignment_id != assignment.id:
         raise Refused("belongs to another exercise")
     exercise = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
-    line = next(each for each in exercise.summary({answer.item: answer.value}).lines if each.key == answer.item)
+    line = next(
+        each for each in exercise.summary({answer.item: answer.value}).lines if each.key == answer.item
+    )
     return {"assignment": assignment, "exercise": exercise, "line": line, "names": names}

@@ -1,5 +1,6 @@
 """A partner's pages: an exercise from its introduction to what is open to both."""
 
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, make_response, redirect, request, url_for
@@ -28,8 +29,7 @@ from portal.web.render import fragment, render
 from portal.web.room import For
 from portal.web.visibility import Names
 
-DO = {"permission": Permission.DO_HOMEWORK, "audience": For.PARTNER}
-AUTOSAVED = "draft"
+page = partial(room.page, permission=Permission.DO_HOMEWORK, audience=For.PARTNER)
 
 
 def _task(assignment_id: str) -> Task:
@@ -45,9 +45,9 @@ def _names() -> Names:
 def _page(task: Task, key: str) -> tuple[Page, int, int]:
     """Return a page of the walk with its place in it; a page that isn't asked is not there."""
     pages = walk(task.exercise, queries.my_values(scope(), task))
-    for number, page in enumerate(pages, start=1):
-        if page.key == key:
-            return page, number, len(pages)
+    for number, each in enumerate(pages, start=1):
+        if each.key == key:
+            return each, number, len(pages)
     raise Refused("not a page that is asked")
 
 
@@ -55,20 +55,22 @@ def _ended(task: Task) -> bool:
     return task.assignment.state != AssignmentState.OPEN
 
 
-@room.page("/t/<assignment_id>", **DO)
+@page("/t/<assignment_id>")
 def task(assignment_id: str) -> Any:
     """Show the introduction, or the log of a tracker."""
     found = _task(assignment_id)
     if _ended(found):
         return render("exercises/partner/ended.html", task=found)
     if found.is_tracker:
-        return render("exercises/partner/log.html", **partner_pages.log(scope(), found, _names(), today=today()))
+        return render(
+            "exercises/partner/log.html", **partner_pages.log(scope(), found, _names(), today=today())
+        )
     if found.state is ResponseState.SENT and not request.args.get("again"):
         return redirect(url_for(".sent", assignment_id=assignment_id), 303)
     return render("exercises/partner/intro.html", **partner_pages.intro(scope(), found, _names()))
 
 
-@room.page("/t/<assignment_id>/begin", methods=("POST",), **DO)
+@page("/t/<assignment_id>/begin", methods=("POST",))
 def begin(assignment_id: str) -> Answered:
     """Start a round, or go on where it was left."""
     found = _task(assignment_id)
@@ -81,16 +83,16 @@ def begin(assignment_id: str) -> Answered:
     return redirect(url_for(".step", assignment_id=assignment_id, key=pages[0].key), 303)
 
 
-@room.page("/t/<assignment_id>/p/<key>", methods=("GET", "POST"), **DO)
+@page("/t/<assignment_id>/p/<key>", methods=("GET", "POST"))
 def step(assignment_id: str, key: str) -> Any:
     """Ask one page of an exercise and keep what is answered."""
     found = _task(assignment_id)
     if _ended(found):
         return _ended_while_writing(found)
-    page, number, total = _page(found, key)
+    asked, number, total = _page(found, key)
     names, values = _names(), queries.my_values(scope(), found)
     later = request.form.get("go") == "later"
-    drawn = draw(found.exercise, page, values, names, lists=found.assignment.lists_open, demand=not later)
+    drawn = draw(found.exercise, asked, values, names, lists=found.assignment.lists_open, demand=not later)
     form = drawn.form(values)
     if request.method == "POST":
         valid = form.validate()
@@ -119,7 +121,7 @@ def _keep(found: Task, drawn: Any, form: Any) -> Any:
 
 def _revision() -> int | None:
     sent = request.form.get("revision", "")
-    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None  # noqa: PLR2004 - a counter
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
 
 
 def _after(found: Task, key: str, *, later: bool) -> str:
@@ -128,7 +130,7 @@ def _after(found: Task, key: str, *, later: bool) -> str:
         return url_for("home.today")
     if request.args.get("then") == "check":
         return url_for(".check", assignment_id=found.assignment.id)
-    keys = [page.key for page in walk(found.exercise, queries.my_values(scope(), found))]
+    keys = [each.key for each in walk(found.exercise, queries.my_values(scope(), found))]
     following = keys[keys.index(key) + 1 :] if key in keys else keys[:1]
     if following:
         return url_for(".step", assignment_id=found.assignment.id, key=following[0])
@@ -140,13 +142,13 @@ def _ended_while_writing(found: Task) -> Any:
     return render("exercises/partner/ended.html", task=found, typed=typed), 409 if typed else 200
 
 
-@room.page("/t/<assignment_id>/p/<key>/draft", methods=("POST",), **DO)
+@page("/t/<assignment_id>/p/<key>/draft", methods=("POST",))
 def autosave(assignment_id: str, key: str) -> Any:
     """Keep a draft while it is being typed; answers with the state of the draft only."""
     found = _task(assignment_id)
-    page, _number, _total = _page(found, key)
+    asked, _number, _total = _page(found, key)
     values = queries.my_values(scope(), found)
-    drawn = draw(found.exercise, page, values, _names(), lists=found.assignment.lists_open, demand=False)
+    drawn = draw(found.exercise, asked, values, _names(), lists=found.assignment.lists_open, demand=False)
     form = drawn.form(values)
     form.validate()
     try:
@@ -163,7 +165,7 @@ def _draft_status(*, saved: bool) -> str:
     return fragment("exercises/partner/draft_saved.html", "status", saved=saved, now=scope().now)
 
 
-@room.page("/t/<assignment_id>/check", **DO)
+@page("/t/<assignment_id>/check")
 def check(assignment_id: str) -> Any:
     """Show all answers before they are sent, each with who will see it."""
     found = _task(assignment_id)
@@ -175,13 +177,15 @@ def check(assignment_id: str) -> Any:
     return render("exercises/partner/check.html", **context)
 
 
-@room.page("/t/<assignment_id>/send", methods=("POST",), **DO)
+@page("/t/<assignment_id>/send", methods=("POST",))
 def send(assignment_id: str) -> Any:
     """Send the draft; sending the same page twice counts once."""
     found = _task(assignment_id)
     form = send_form(found.exercise)
     if not form.validate():
-        return render("exercises/partner/check.html", **partner_pages.check(scope(), found, _names(), form)), 422
+        return render(
+            "exercises/partner/check.html", **partner_pages.check(scope(), found, _names(), form)
+        ), 422
     delivery = delivery_in(form, found.exercise, person().time_zone)
     try:
         commands.send(scope(), found, once_key=form.once_key.data, delivery=delivery)
@@ -194,7 +198,7 @@ def send(assignment_id: str) -> Any:
     return redirect(url_for(".sent", assignment_id=assignment_id), 303)
 
 
-@room.page("/t/<assignment_id>/sent", **DO)
+@page("/t/<assignment_id>/sent")
 def sent(assignment_id: str) -> Any:
     """Say that it was sent, who sees it, and what comes next."""
     found = _task(assignment_id)
@@ -203,7 +207,7 @@ def sent(assignment_id: str) -> Any:
     return render("exercises/partner/sent.html", **partner_pages.sent(scope(), found, _names()))
 
 
-@room.page("/t/<assignment_id>/take-back", methods=("POST",), **DO)
+@page("/t/<assignment_id>/take-back", methods=("POST",))
 def take_back(assignment_id: str) -> Answered:
     """Turn what was sent back into a draft."""
     found = _task(assignment_id)
@@ -219,7 +223,7 @@ def take_back(assignment_id: str) -> Answered:
     return redirect(url_for(".check", assignment_id=assignment_id), 303)
 
 
-@room.page("/t/<assignment_id>/leave-out", methods=("GET", "POST"), **DO)
+@page("/t/<assignment_id>/leave-out", methods=("GET", "POST"))
 def leave_out(assignment_id: str) -> Any:
     """Leave an exercise out this time, without a reason."""
     found = _task(assignment_id)
@@ -235,7 +239,7 @@ def leave_out(assignment_id: str) -> Any:
     return redirect(url_for("home.today"), 303)
 
 
-@room.page("/t/<assignment_id>/log", methods=("POST",), **DO)
+@page("/t/<assignment_id>/log", methods=("POST",))
 def log(assignment_id: str) -> Any:
     """Take a quick log for today or this week."""
     found = _task(assignment_id)
@@ -253,7 +257,7 @@ def log(assignment_id: str) -> Any:
     return redirect(url_for(".task", assignment_id=assignment_id), 303)
 
 
-@room.page("/t/<assignment_id>/open", **DO)
+@page("/t/<assignment_id>/open")
 def opened(assignment_id: str) -> Any:
     """Show what is open to this partner: both answers, a letter, the overlap, the therapist's words."""
     context = partner_pages.opened(scope(), assignment_id, _names(), me=person().viewer.account_id)
@@ -264,7 +268,7 @@ def _other() -> Seat:
     return seat().other
 
 
-@room.page("/t/<assignment_id>/answer/<response_id>", methods=("POST",), **DO)
+@page("/t/<assignment_id>/answer/<response_id>", methods=("POST",))
 def react(assignment_id: str, response_id: str) -> Answered:
     """Answer a letter with one of its guided choices."""
     choice = ReactForm().choice.data
@@ -275,7 +279,7 @@ def react(assignment_id: str, response_id: str) -> Answered:
     return redirect(url_for(".opened", assignment_id=assignment_id), 303)
 
 
-@room.page("/t/<assignment_id>/share/<answer_id>", methods=("GET", "POST"), **DO)
+@page("/t/<assignment_id>/share/<answer_id>", methods=("GET", "POST"))
 def share(assignment_id: str, answer_id: str) -> Any:
     """Let the partner read one answer, after a page that says what this means."""
     form = ConfirmForm()

@@ -177,7 +177,9 @@ def _by_response(answers: Iterable[Answer]) -> list[Written]:
             continue
         entry = found.setdefault(
             each.response_id,
-            Written(each.response_id, each.assignment_id, each.author_id, each.sent_at, {}, {}, {}, each.period),
+            Written(
+                each.response_id, each.assignment_id, each.author_id, each.sent_at, {}, {}, {}, each.period
+            ),
         )
         entry.values[each.item] = each.value
         entry.audiences[each.item] = Audience(each.audience)
@@ -392,7 +394,9 @@ def news(scope: Scope, *, since: datetime) -> list[News]:
         exercise = exercises[copy_id]
         overlaps_at = both_at if exercise.spec(OverlapSpec) is not None else None
         tracked = exercise.lead is MechanicName.TRACKER
-        moments = [each for each in (overlaps_at, None if tracked else answers_at, words_at) if each is not None]
+        moments = [
+            each for each in (overlaps_at, None if tracked else answers_at, words_at) if each is not None
+        ]
         if moments and max(moments) > since:
             told_lately = words_at is not None and words_at > since
             found.append(News(assignment_id, exercise, max(moments), told_lately))

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from flask_babel import gettext as _
-
 from portal.exercises.mechanics.base import Line, State
 from portal.exercises.mechanics.questionnaire import (
     FAR_APART,
@@ -16,9 +14,17 @@ from portal.exercises.mechanics.questionnaire import (
     compare,
     widest_first,
 )
-from portal.exercises.mechanics.tracker import LOG, LOG_NOTE, TrackerSpec, counts_per_week, done_days, first_day
+from portal.exercises.mechanics.tracker import (
+    LOG,
+    LOG_NOTE,
+    TrackerSpec,
+    counts_per_week,
+    done_days,
+    first_day,
+)
 from portal.questionnaires.model import TEXT_KINDS, Answers, ItemKind, Value
 from portal.questionnaires.scoring import Omitted, ScoreResult, ends_of, points
+from portal.web.translate import _
 
 WEEKS_SHOWN = 4
 NOTES_SHOWN = 12
@@ -210,7 +216,9 @@ def logged(
     """Return the last four weeks of a log: days, counts for each of the two ``accounts``, and notes, newest first."""
     monday = today - timedelta(days=today.weekday() + 7 * (WEEKS_SHOWN - 1))
     weeks = [[monday + timedelta(days=7 * week + day) for day in range(7)] for week in range(WEEKS_SHOWN)]
-    dated = [(period, author, values) for period, author, values in entries if "-" in period and LOG in values]
+    dated = [
+        (period, author, values) for period, author, values in entries if "-" in period and LOG in values
+    ]
     by_author = [{period: values for period, who, values in dated if who == account} for account in accounts]
     counts = [counts_per_week(spec, each, first=monday, last=today) for each in by_author]
     notes = [

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from portal.access.privacy import LABELS, Audience, Label
 from portal.access.scope import Scope
@@ -25,9 +24,10 @@ from portal.exercises.queries import Work, Written
 from portal.exercises.review_answers import Compared, Logged, compared, logged
 from portal.exercises.shelf import library
 from portal.exercises.words import labels_for_staff
-from portal.people.couple_queries import Circle, Person, circle, couples_of
+from portal.people.couple_queries import Circle, CoupleCard, Person, circle, couples_of
 from portal.questionnaires.model import Value
 from portal.web.render import day_and_month, month, short_day, short_day_and_clock
+from portal.web.translate import _
 from portal.web.visibility import SeenBy, seen_by_staff
 
 ROUNDS_SHOWN = 8
@@ -91,32 +91,34 @@ class FeedbackShown:
     """Words of a therapist that are already there, with who sees them."""
 
     body: str
-    sent_at: datetime
+    sent_at: datetime | None
     seen_by: SeenBy
 
 
 def waiting(scope: Scope, *, current: str | None = None) -> list[Waiting]:
     """Return what is new to read, the longest unread first."""
     works = queries.to_read(scope)
-    labels = {card.couple_id: card.label for card in couples_of(scope)} if works else {}
+    cards = {card.couple_id: card for card in couples_of(scope)} if works else {}
     return [
         Waiting(
             url=url_for("exercises.review", assignment_id=work.assignment.id),
-            names=labels[work.assignment.couple_id],
+            names=cards[work.assignment.couple_id].label,
             title=work.exercise.title,
-            text=who_answered(work, labels[work.assignment.couple_id]),
+            text=who_answered(work, cards[work.assignment.couple_id]),
             current=work.assignment.id == current,
         )
         for work in works
     ]
 
 
-def who_answered(work: Work, names: tuple[str, str]) -> str:
-    """Return in words whose new answers there are."""
+def who_answered(work: Work, card: CoupleCard) -> str:
+    """Return an exercise's title with whose new answers there are."""
     unread = {each.author_id for each in work.responses if is_unread(each)}
-    if len(unread) > 1 or (unread and work.assignment.both_sent_at and work.assignment.recurrence == "once"):
-        return _("%(title)s, both in", title=work.exercise.title)
-    return work.exercise.title
+    sent = {each.author_id for each in work.responses if each.state == ResponseState.SENT}
+    if len(unread) == 1 and len(sent) == 1:
+        name = card.access_of(next(iter(unread))).person.first_name
+        return _("%(title)s, %(name)s", title=work.exercise.title, name=name)
+    return _("%(title)s, both in", title=work.exercise.title)
 
 
 def is_unread(response: Response) -> bool:
@@ -140,7 +142,12 @@ def state_words(response: Response | None, *, asked: bool) -> str:
 
 
 def review(
-    scope: Scope, assignment_id: str, *, today: date, period: str | None = None, order: Order = Order.FAR_APART
+    scope: Scope,
+    assignment_id: str,
+    *,
+    today: date,
+    period: str | None = None,
+    order: Order = Order.FAR_APART,
 ) -> dict[str, Any]:
     """Return what the review of one assignment shows. Raises Refused for one of somebody else's couple."""
     work = queries.work(scope, assignment_id)
@@ -157,6 +164,7 @@ def review(
         "period": chosen,
         "rounds": _rounds(work, chosen, order),
         "order": order,
+        "today": today,
         "orders": _orders(work, chosen, order),
         "seen_by": seen_words(work.exercise),
         "unread": any(is_unread(each) and each.period == chosen for each in work.responses),
@@ -213,7 +221,8 @@ def _first_to_read(work: Work) -> str | None:
 
 def _side(work: Work, person: Person, period: str | None, entries: Sequence[Written]) -> Side:
     response = next(
-        (each for each in work.responses if each.author_id == person.account_id and each.period == period), None
+        (each for each in work.responses if each.author_id == person.account_id and each.period == period),
+        None,
     )
     written = next(
         (each for each in entries if each.author_id == person.account_id and each.period == period), None
@@ -225,7 +234,9 @@ def _side(work: Work, person: Person, period: str | None, entries: Sequence[Writ
 
 def _rounds(work: Work, chosen: str | None, order: Order) -> list[dict[str, object]]:
     """Return the rounds to choose from, newest first; none where there is only one."""
-    periods = sorted({each.period for each in work.responses if each.state == ResponseState.SENT}, reverse=True)
+    periods = sorted(
+        {each.period for each in work.responses if each.state == ResponseState.SENT}, reverse=True
+    )
     if len(periods) < 2 or work.exercise.lead == "tracker":
         return []
     new = {each.period for each in work.responses if is_unread(each)}
@@ -321,7 +332,9 @@ def _matches(scope: Scope, work: Work, spec: OverlapSpec) -> list[tuple[str, str
     if found is None:
         return None
     levels = zip(spec.levels[:2], ("full", "half"), strict=True)
-    by_level = [(level.text, fill, [each.text for each in found if each.level == level.key]) for level, fill in levels]
+    by_level = [
+        (level.text, fill, [each.text for each in found if each.level == level.key]) for level, fill in levels
+    ]
     return [each for each in by_level if each[2]]
 
 
@@ -333,7 +346,11 @@ def _lists(spec: OverlapSpec, sides: Sequence[Side]) -> list[tuple[str, list[tup
         (
             page.title,
             [
-                (item.text, level.get(str(a.values.get(item.key)), "–"), level.get(str(b.values.get(item.key)), "–"))
+                (
+                    item.text,
+                    level.get(str(a.values.get(item.key)), "–"),
+                    level.get(str(b.values.get(item.key)), "–"),
+                )
                 for item in page.items
             ],
         )
@@ -345,7 +362,9 @@ def feedback_words(feedback: Feedback, people: Circle) -> FeedbackShown:
     """Return a therapist's words with who sees them."""
     author = people.person(feedback.addressee_id).first_name if feedback.addressee_id else None
     label = LABELS[Audience(feedback.audience)]
-    return FeedbackShown(feedback.body, feedback.sent_at or feedback.open_at, seen_by_staff(label, author=author))
+    return FeedbackShown(
+        feedback.body, feedback.sent_at or feedback.open_at, seen_by_staff(label, author=author)
+    )
 
 
 class Toward(StrEnum):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers.response import Response as Answered
 
 from portal.access.policy import Permission, Refused
@@ -16,9 +15,10 @@ from portal.people.couple_queries import circle
 from portal.web.current import scope, today
 from portal.web.render import render
 from portal.web.room import For
+from portal.web.translate import _
 
-REVIEW = {"permission": Permission.REVIEW, "audience": For.THERAPIST}
-CARE = {"permission": Permission.ASSIGN, "audience": For.THERAPIST}
+REVIEW: dict[str, Any] = {"permission": Permission.REVIEW, "audience": For.THERAPIST}
+CARE: dict[str, Any] = {"permission": Permission.ASSIGN, "audience": For.THERAPIST}
 
 
 @room.page("/answers", **REVIEW)
@@ -52,7 +52,7 @@ def _page(assignment_id: str, form: FeedbackForm) -> str:
 
 
 def _back(assignment_id: str) -> Answered:
-    kept = {name: request.args[name] for name in ("period", "order") if name in request.args}
+    kept: dict[str, Any] = {name: request.args[name] for name in ("period", "order") if name in request.args}
     return redirect(url_for(".review", assignment_id=assignment_id, **kept), 303)
 
 
@@ -94,7 +94,9 @@ def open_held(assignment_id: str, response_id: str) -> Any:
     people = circle(scope(), work.assignment.couple_id)
     if request.method == "GET" or not form.validate():
         writer = people.person(response.author_id)
-        return render("exercises/therapist/open_held.html", work=work, people=people, writer=writer, form=form)
+        return render(
+            "exercises/therapist/open_held.html", work=work, people=people, writer=writer, form=form
+        )
     care_commands.open_held(scope(), response_id)
     flash(_("It is open to both of them."), "done")
     scope().commit()

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from portal.access.privacy import Label
 from portal.exercises.domain import Exercise, Phase, Recurrence
 from portal.exercises.mechanics.base import MechanicName
+from portal.web.translate import _
 from portal.web.visibility import SeenBy, seen_by_staff
 
 PHASES: Mapping[Phase, object] = {

@@ -55,7 +55,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy fixes the parameters
+    ) -> datetime | None:
         """Return an aware moment in UTC."""
         if value is None:
             return None
@@ -109,7 +113,9 @@ def open_engine(url: str, *, pool_size: int = 5) -> Engine:
     if kind == "sqlite":
         return _open_sqlite(url)
     if kind == "postgresql":
-        return create_engine(url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, hide_parameters=True
+        )
     raise ValueError(f"The database must be SQLite or PostgreSQL, not {kind}.")
 
 

@@ -147,4 +147,3 @@ def open_jobs(database_url: str, *, folder: Path, immediate: bool = False) -> Jo
     return Jobs(
         Huey(QUEUE, storage_class=EmbeddedStorage, filename=file, timeout=WAIT_FOR_LOCK_SECONDS, **shared)
     )
-

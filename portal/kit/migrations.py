@@ -104,5 +104,3 @@ def at_head(engine: Engine) -> bool:
 
 def _heads(engine: Engine) -> Iterable[str]:
     return ScriptDirectory.from_config(_config(engine)).get_heads()
-
-

@@ -48,7 +48,9 @@ class LoginName(Base):
 
     __tablename__ = "login_name"
     __table_args__ = (
-        ForeignKeyConstraint(["practice_id", "account_id"], ["account.practice_id", "account.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["practice_id", "account_id"], ["account.practice_id", "account.id"], ondelete="CASCADE"
+        ),
     )
 
     email_key: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -105,7 +107,7 @@ class Couple(CoupleOwned, Base):
     __tablename__ = "couple"
     matter = Matter.DIRECTORY
 
-    couple_id = synonym("id")  # type: ignore[assignment]
+    couple_id = synonym("id")
     goals_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     goals = Sealed[str | None]()
     """Goals in the couple's plain words; sealed with the practice's key."""

@@ -159,7 +159,11 @@ def _countries() -> list[tuple[str, str]]:
     names = {str(code): name for code, name in Locale("en").territories.items()}
     # The others are regions, which mostly have numbers, and codes for "unknown" and "made up".
     regions = {"EU", "EZ", "QO", "UN", "ZZ"}
-    codes = [code for code in names if len(code) == len("GB") and code.isalpha() and (code[0] != "X" or code == "XK")]
+    codes = [
+        code
+        for code in names
+        if len(code) == len("GB") and code.isalpha() and (code[0] != "X" or code == "XK")
+    ]
     return sorted(((code, names[code]) for code in set(codes) - regions), key=lambda each: each[1])
 
 

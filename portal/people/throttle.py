@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from portal.kit.ids import new_id
@@ -50,6 +50,7 @@ def reserve(session: Session, buckets: Sequence[Bucket], *, now: datetime) -> li
 
     Returns what to hand to ``release`` when it succeeds, or None if some counter is full.
     """
+    _one_at_a_time(session, buckets)
     if any(_full(session, bucket, now) for bucket in buckets):
         return None
     attempts = [SignInAttempt(id=new_id(), bucket=bucket.key, at=now) for bucket in buckets]
@@ -61,6 +62,14 @@ def release(session: Session, attempts: Sequence[str], *, now: datetime) -> None
     """Take back the count of an attempt that succeeded, and forget what is long past."""
     session.execute(delete(SignInAttempt).where(SignInAttempt.id.in_(attempts)))
     session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - KEPT_FOR))
+
+
+def _one_at_a_time(session: Session, buckets: Sequence[Bucket]) -> None:
+    """Let nobody else count in these buckets until this transaction ends; SQLite has one writer at a time anyway."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for key in sorted(bucket.key for bucket in buckets):
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
 
 
 def _full(session: Session, bucket: Bucket, now: datetime) -> bool:

@@ -141,7 +141,7 @@ def _partners(scope: Scope, people: Circle) -> list[Viewer]:
 
 def number_of(scope: Scope, wanted: Wanted) -> str:
     """Return a neutral document number: the year, and five characters that tell nothing and are always the same."""
-    told = "/".join((wanted.couple_id, wanted.copy, wanted.first.isoformat(), wanted.last.isoformat()))
+    told = f"{wanted.couple_id}/{wanted.copy}/{wanted.first.isoformat()}/{wanted.last.isoformat()}"
     mark = hmac(scope.practice_id.encode(), told.encode(), sha256).hexdigest()[:8]
     letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
     code = "".join(letters[(int(mark, 16) >> shift) % 32] for shift in (0, 5, 10, 15, 20))
@@ -179,7 +179,7 @@ def _page(source: _Source, practice: Practice, *, goals: str, number: str) -> Pr
         signs=_signs(source, story, sign_rows, overall),
         courses=_courses(lines, joint=joint),
         together=habit,
-        differences=_differences(source, sign_rows),
+        differences=_differences(sign_rows),
         goals_text=prose(goals),
         exercises=_exercises(source),
         excerpts=_excerpts(source),
@@ -332,7 +332,7 @@ def _courses(lines: tuple[Line, ...], *, joint: bool) -> tuple[Course, ...]:
     )
 
 
-def _differences(source: _Source, rows: Iterable[SignNumbers]) -> Differences | None:
+def _differences(rows: Iterable[SignNumbers]) -> Differences | None:
     both = tuple(
         Difference(row.title, row.a_now, row.b_now)
         for row in rows
@@ -569,7 +569,7 @@ def _alone(source: _Source, seat: Seat, number: str) -> Alone:
     person = source.people.at(seat)
     facts = []
     for work in source.works:
-        entries = [entry for entry in source.of(work.assignment, person.account_id)]
+        entries = source.of(work.assignment, person.account_id)
         if not entries:
             continue
         newest = entries[-1]

@@ -68,7 +68,7 @@ def _kept_or_printed(couple_id: str, copy: Copy, form: WordsForm, chosen: Choose
     if request.form.get("go") != "download":
         scope().commit()
         flash(_("Saved."), "done")
-        return redirect(url_for(".progress", couple_id=couple_id, **request.args.to_dict()), 303)
+        return redirect(_again(couple_id), 303)
     note_made(scope(), couple_id, copy, number=page.paper.number)
     scope().commit()
     return _printed(page, couple_id)
@@ -79,11 +79,16 @@ def _printed(page: ProgressPage, couple_id: str) -> Any:
         printed = press().progress(page)
     except PdfFailed as problem:
         flash(_trouble(problem), "warn")
-        return redirect(url_for(".progress", couple_id=couple_id, **request.args.to_dict()), 303)
+        return redirect(_again(couple_id), 303)
     response = make_response(printed.pdf)
     response.headers["Content-Type"] = "application/pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{page.paper.file_name}"'
     return response
+
+
+def _again(couple_id: str) -> str:
+    chosen: dict[str, Any] = request.args.to_dict()
+    return url_for(".progress", couple_id=couple_id, **chosen)
 
 
 def _trouble(problem: PdfFailed) -> str:

@@ -147,7 +147,9 @@ def _logs(told: Mapping[str, Any], about: Mapping[str, str], chance: Random) -> 
 
 
 def _with_names(act: Act, names: Mapping[str, str]) -> Act:
-    values = {key: _named(value, names) if isinstance(value, str) else value for key, value in act.values.items()}
+    values = {
+        key: _named(value, names) if isinstance(value, str) else value for key, value in act.values.items()
+    }
     return replace(act, text=_named(act.text, names), values=values)
 
 
@@ -155,4 +157,3 @@ def _named(text: str, names: Mapping[str, str]) -> str:
     for key, name in names.items():
         text = text.replace(f"{{{key}}}", name)
     return text.strip()
-

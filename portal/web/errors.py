@@ -20,7 +20,9 @@ from portal.web.writer import FIELD, writer_of
 
 log = logging.getLogger(__name__)
 
-NEVER_KEPT = frozenset({"csrf_token", FIELD, "password", "new_password", "code", "current_password", "once_key"})
+NEVER_KEPT = frozenset(
+    {"csrf_token", FIELD, "password", "new_password", "code", "current_password", "once_key"}
+)
 WORD = 30
 """Longer values are shown even where they hold no space: they were typed, not chosen."""
 Answer = tuple[str, int] | Response | tuple[str, int, dict[str, str]]
@@ -67,7 +69,12 @@ def typed_fields() -> dict[str, list[str]]:
 
 def typed_texts() -> list[str]:
     """Return the longer texts among what was typed, to be shown so that they can be copied."""
-    return [value for values in typed_fields().values() for value in values if " " in value.strip() or len(value) > WORD]
+    return [
+        value
+        for values in typed_fields().values()
+        for value in values
+        if " " in value.strip() or len(value) > WORD
+    ]
 
 
 def check_writer() -> None:
@@ -105,7 +112,9 @@ def form_expired(error: Exception) -> Answer:
 
 def someone_else(_error: Exception) -> Answer:
     """Keep the text for its writer and show nothing of it to whoever is signed in now."""
-    return render("errors/kept.html", reason=_keep() and Reason.SOMEONE_ELSE, fields={}, texts=[], url="/"), 409
+    return render(
+        "errors/kept.html", reason=_keep() and Reason.SOMEONE_ELSE, fields={}, texts=[], url="/"
+    ), 409
 
 
 def _kept_page(reason: "Reason", url: str) -> str:
@@ -119,7 +128,9 @@ def not_found(_error: Exception) -> Answer:
 
 def stale(error: Stale) -> Answer:
     """Show both versions of a text that was changed in two places."""
-    return render("errors/conflict.html", message=error.message, versions=error.texts, texts=typed_texts()), 409
+    return render(
+        "errors/conflict.html", message=error.message, versions=error.texts, texts=typed_texts()
+    ), 409
 
 
 def too_large(_error: Exception) -> Answer:
@@ -138,7 +149,13 @@ def server_error(error: Exception) -> Answer:
     """Answer an error of ours with a reference and nothing else."""
     original = getattr(error, "original_exception", None) or error
     # Only the kind of error and where it happened are logged: its text may hold what somebody wrote.
-    log.error("error %s: %s in %s", _reference(), type(original).__name__, request.endpoint, exc_info=_scrubbed(original))
+    log.error(
+        "error %s: %s in %s",
+        _reference(),
+        type(original).__name__,
+        request.endpoint,
+        exc_info=_scrubbed(original),
+    )
     return render("errors/server_error.html", texts=typed_texts(), reference=_reference()), 500
 
 

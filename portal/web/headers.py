@@ -61,7 +61,9 @@ def set_headers(response: Response) -> Response:
     """Put the whole set of headers on a response. Static files may be cached; nothing else ever is."""
     for name, value in HEADERS.items():
         response.headers[name] = value
-    response.headers["Content-Security-Policy"] = content_security_policy(g.get("csp_nonce") or secrets.token_urlsafe(18))
+    response.headers["Content-Security-Policy"] = content_security_policy(
+        g.get("csp_nonce") or secrets.token_urlsafe(18)
+    )
     if request.endpoint != "static":
         response.headers["Cache-Control"] = PRIVATE
         response.headers.add("Vary", "Cookie")

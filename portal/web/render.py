@@ -50,7 +50,9 @@ def hx(**attributes: object) -> Markup:
     g.live_page = True
     stamped = {**attributes, "nonce": csp_nonce()}
     return Markup(" ").join(
-        Markup('data-hx-{}="{}"').format(name.replace("_", "-"), value) for name, value in stamped.items() if value
+        Markup('data-hx-{}="{}"').format(name.replace("_", "-"), value)
+        for name, value in stamped.items()
+        if value
     )
 
 

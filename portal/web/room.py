@@ -115,5 +115,3 @@ def check_guards(app: Flask) -> None:
     )
     if bare:
         raise Unguarded(f"these pages say nothing about who may open them: {', '.join(bare)}")
-
-

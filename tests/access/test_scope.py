@@ -56,7 +56,9 @@ def test_a_scope_that_only_reads_writes_nothing(records: Records, world: World) 
         scope.add(Couple(created_at=scope.now))
 
 
-def test_what_is_not_there_and_what_is_not_allowed_are_the_same_refusal(records: Records, world: World) -> None:
+def test_what_is_not_there_and_what_is_not_allowed_are_the_same_refusal(
+    records: Records, world: World
+) -> None:
     ours, theirs = world.sample, world.pair(world.practice("Second Practice"))
     neighbours = world.pair(ours.a.practice_id, ("Dana Moss", "Lee Quill"))
     with records.within(ours.a, read_only=True) as scope:
@@ -93,10 +95,16 @@ def test_an_audit_entry_lives_and_dies_with_what_it_records(records: Records, wo
         record(scope, Action.COUPLE_ADDED, couple_id=pair.couple_id, seats=2)
     with records.within(pair.therapist, read_only=True) as scope:
         (entry,) = scope.all(scope.select(AuditEntry))
-        assert (entry.action, entry.actor_id, entry.detail) == ("couple.added", pair.therapist.account_id, {"seats": 2})
+        assert (entry.action, entry.actor_id, entry.detail) == (
+            "couple.added",
+            pair.therapist.account_id,
+            {"seats": 2},
+        )
 
 
-def test_what_waits_for_the_commit_happens_after_it_and_never_after_an_undo(records: Records, world: World) -> None:
+def test_what_waits_for_the_commit_happens_after_it_and_never_after_an_undo(
+    records: Records, world: World
+) -> None:
     done: list[str] = []
     scope = records.scope(world.sample.therapist)
     scope.afterwards(lambda: done.append("undone"))
@@ -135,7 +143,12 @@ def test_on_postgresql_the_database_itself_holds_the_fence(records: Records, wor
     with records.within(ours.therapist) as scope:
         connection = scope.session.connection()
         assert connection.execute(text("SELECT count(*) FROM account")).scalar() == 3
-        assert connection.execute(text("UPDATE account SET name = 'x' WHERE id = :id"), {"id": theirs.a.account_id}).rowcount == 0
+        assert (
+            connection.execute(
+                text("UPDATE account SET name = 'x' WHERE id = :id"), {"id": theirs.a.account_id}
+            ).rowcount
+            == 0
+        )
     with records.unfenced() as session:
         assert session.connection().execute(text("SELECT count(*) FROM account")).scalar() == 0
     with pytest.raises(DBAPIError, match="permission denied"), records.within(ours.therapist) as scope:

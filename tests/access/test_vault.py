@@ -25,7 +25,9 @@ KEY = bytes(range(32))
 
 
 @given(st.binary(max_size=3000), st.text(min_size=1, max_size=40))
-def test_what_is_sealed_can_be_opened_in_its_place_and_its_length_is_rounded(plain: bytes, place: str) -> None:
+def test_what_is_sealed_can_be_opened_in_its_place_and_its_length_is_rounded(
+    plain: bytes, place: str
+) -> None:
     sealed = seal(KEY, "k", plain, bound_to=place)
     assert unseal(KEY, sealed, bound_to=place) == plain
     assert kid_of(sealed) == "k"
@@ -73,7 +75,9 @@ def test_a_secrets_file_is_made_once_and_only_for_its_owner(tmp_path: Path) -> N
         ('signing = "00"\nindex = "xx"\ncurrent = "a"\n[masters]\na = "00"', "hexadecimal"),
     ],
 )
-def test_a_broken_secrets_file_is_named_in_a_plain_sentence(tmp_path: Path, content: str | None, says: str) -> None:
+def test_a_broken_secrets_file_is_named_in_a_plain_sentence(
+    tmp_path: Path, content: str | None, says: str
+) -> None:
     path = tmp_path / "secrets.toml"
     if content is not None:
         path.write_text(content)
@@ -129,7 +133,9 @@ def test_sealed_values_cannot_be_swapped_between_rows(records: Records, world: W
         read(records, pair, first)
 
 
-def test_deleting_a_persons_key_makes_their_words_unreadable_and_nobody_elses(records: Records, world: World) -> None:
+def test_deleting_a_persons_key_makes_their_words_unreadable_and_nobody_elses(
+    records: Records, world: World
+) -> None:
     pair = world.sample
     draft_id = a_draft(records, pair, "to be forgotten")
     with records.within(pair.a) as scope:
@@ -152,7 +158,11 @@ def test_a_key_made_in_an_undone_transaction_is_forgotten(records: Records, worl
     pair = world.sample
     scope = records.scope(pair.b)
     draft = Draft(
-        practice_id=pair.b.practice_id, id="x", couple_id=pair.couple_id, author_id=pair.b.account_id, response_id="x"
+        practice_id=pair.b.practice_id,
+        id="x",
+        couple_id=pair.couple_id,
+        author_id=pair.b.account_id,
+        response_id="x",
     )
     box: Strongbox = scope.session.info["strongbox"]
     box.seal(draft, "values", {"a": 1})

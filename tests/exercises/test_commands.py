@@ -67,7 +67,9 @@ def test_only_their_own_therapist_assigns_and_nothing_is_seen_before_its_release
     records: Records, pair: Pair, world: World
 ) -> None:
     other = world.pair(pair.a.practice_id, ("Dana Moss", "Lee Quill"))
-    plan = care_commands.Plan(couple_id=pair.couple_id, whom=Whom.BOTH, recurrence=Recurrence.ONCE, release=False)
+    plan = care_commands.Plan(
+        couple_id=pair.couple_id, whom=Whom.BOTH, recurrence=Recurrence.ONCE, release=False
+    )
     for viewer in (other.therapist, pair.a):
         with pytest.raises(Refused), records.within(viewer) as scope:
             care_commands.assign(scope, library()["i-statements"], plan, once_key="k")
@@ -100,16 +102,23 @@ def test_a_draft_is_its_writers_alone(records: Records, pair: Pair) -> None:
         assert scope.all(scope.select(Response)) == []
 
 
-def test_therapist_answers_reach_the_therapist_once_sent_and_the_partner_never(records: Records, pair: Pair) -> None:
+def test_therapist_answers_reach_the_therapist_once_sent_and_the_partner_never(
+    records: Records, pair: Pair
+) -> None:
     exercise = library()["warning-signs"]
     given = give(records, pair, "warning-signs")
     send(records, pair.a, given, fill(exercise, "from A"))
     send(records, pair.b, given, fill(exercise, "from B"))
-    assert {author for author, _ in seen_by(records, pair.therapist, given)} == {pair.a.account_id, pair.b.account_id}
+    assert {author for author, _ in seen_by(records, pair.therapist, given)} == {
+        pair.a.account_id,
+        pair.b.account_id,
+    }
     assert {author for author, _ in seen_by(records, pair.a, given)} == {pair.a.account_id}
 
 
-def test_answers_that_open_for_both_open_at_the_second_sending(records: Records, pair: Pair, world: World) -> None:
+def test_answers_that_open_for_both_open_at_the_second_sending(
+    records: Records, pair: Pair, world: World
+) -> None:
     exercise = library()["progress-reflection"]
     given = give(records, pair, "progress-reflection")
     send(records, pair.a, given, fill(exercise, "from A"))
@@ -117,7 +126,10 @@ def test_answers_that_open_for_both_open_at_the_second_sending(records: Records,
     world.clock.move(timedelta(days=1))
     send(records, pair.b, given, fill(exercise, "from B"))
     for viewer in (pair.a, pair.b):
-        assert {author for author, _ in seen_by(records, viewer, given)} == {pair.a.account_id, pair.b.account_id}
+        assert {author for author, _ in seen_by(records, viewer, given)} == {
+            pair.a.account_id,
+            pair.b.account_id,
+        }
         with records.within(viewer, read_only=True) as scope:
             assert [each.assignment.id for each in queries.together(scope)] == [given]
             assert not commands.can_take_back(scope, task_of(scope, viewer, given))
@@ -147,7 +159,9 @@ def test_two_windows_neither_lose_words_nor_overwrite_each_other(records: Record
     with records.within(pair.a) as scope:
         kept = commands.keep_draft(scope, task_of(scope, pair.a, given), {key: "first window"}, revision=None)
     with records.within(pair.a) as scope:
-        commands.keep_draft(scope, task_of(scope, pair.a, given), {key: "second window"}, revision=kept.revision)
+        commands.keep_draft(
+            scope, task_of(scope, pair.a, given), {key: "second window"}, revision=kept.revision
+        )
     with records.within(pair.a) as scope, pytest.raises(commands.Conflict) as conflict:
         commands.keep_draft(
             scope, task_of(scope, pair.a, given), {key: "first window, later"}, revision=kept.revision
@@ -222,10 +236,18 @@ def test_a_letter_for_later_arrives_at_its_time(records: Records, pair: Pair, wo
 def test_a_held_letter_waits_for_the_therapist(records: Records, pair: Pair, world: World) -> None:
     given = give(records, pair, "honest-account")
     response = send(
-        records, pair.a, given, fill(library()["honest-account"], "held"), delivery=Delivery(DeliveryKind.HELD)
+        records,
+        pair.a,
+        given,
+        fill(library()["honest-account"], "held"),
+        delivery=Delivery(DeliveryKind.HELD),
     )
     send(
-        records, pair.b, given, fill(library()["honest-account"], "mine"), delivery=Delivery(DeliveryKind.HELD)
+        records,
+        pair.b,
+        given,
+        fill(library()["honest-account"], "mine"),
+        delivery=Delivery(DeliveryKind.HELD),
     )
     world.clock.move(timedelta(days=30))
     assert {author for author, _ in seen_by(records, pair.b, given)} == {pair.b.account_id}
@@ -292,7 +314,9 @@ def test_an_overlap_changes_silently_and_ends_when_the_first_consent_ends(
     assert matches(records, pair, given) == []
 
 
-def test_a_tracker_is_logged_once_a_day_and_can_be_corrected(records: Records, pair: Pair, world: World) -> None:
+def test_a_tracker_is_logged_once_a_day_and_can_be_corrected(
+    records: Records, pair: Pair, world: World
+) -> None:
     given = give(records, pair, "daily-five", recurrence=Recurrence.DAILY)
     choices = [option.key for option in library()["daily-five"].form.questions[0].options]
     send(records, pair.a, given, {"log": choices[0], "log_note": "short and good"})
@@ -350,7 +374,9 @@ def test_an_ended_assignment_takes_nothing_more_but_keeps_what_was_sent(records:
     assert len(seen_by(records, pair.b, given)) == 1
 
 
-def test_reviewing_marks_what_was_sent_and_new_rounds_are_new(records: Records, pair: Pair, world: World) -> None:
+def test_reviewing_marks_what_was_sent_and_new_rounds_are_new(
+    records: Records, pair: Pair, world: World
+) -> None:
     exercise = library()["warning-signs"]
     given = give(records, pair, "warning-signs", recurrence=Recurrence.WEEKLY)
     send(records, pair.a, given, fill(exercise, "week one"))
@@ -378,7 +404,9 @@ def test_a_therapists_words_reach_exactly_whom_they_are_for(records: Records, pa
             [(Audience.NOTE, None), (Audience.REPLY, Seat.A), (Audience.REPLY_BOTH, None)]
         ):
             for _ in range(2):
-                care_commands.give_feedback(scope, given, f"words {to}", to=to, seat=seat, once_key=str(number))
+                care_commands.give_feedback(
+                    scope, given, f"words {to}", to=to, seat=seat, once_key=str(number)
+                )
         for to in (Audience.COUPLE, Audience.REPLY):
             with pytest.raises(Refused):
                 care_commands.give_feedback(scope, given, "words", to=to, once_key="other")

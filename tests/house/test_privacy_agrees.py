@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from portal.access.filters import Audienced
+from portal.access.filters import Audienced, visible
 from portal.access.policy import POLICY, REACH, Matter, Permission, Reach, Refused, allows, reaches, require
 from portal.access.privacy import LABELS, PRIVACY, Audience, Reader, Rule, may_read
 from portal.access.scope import Records
@@ -24,7 +24,9 @@ def people_around(world: World) -> dict[str, tuple[Viewer, Pair]]:
     elsewhere = world.pair(world.practice("Second Practice"), ("Priya Sand", "Jo Fell"))
     desk = Viewer(practice, world.account(practice, "Dee Front", Role.DESK), frozenset({Role.DESK}))
     admin = Viewer(practice, world.account(practice, "Ada Min", Role.ADMIN), frozenset({Role.ADMIN}))
-    colleague = Viewer(practice, world.account(practice, "Jonah Pryce", Role.THERAPIST), frozenset({Role.THERAPIST}))
+    colleague = Viewer(
+        practice, world.account(practice, "Jonah Pryce", Role.THERAPIST), frozenset({Role.THERAPIST})
+    )
     return {
         "a": (pair.a, pair),
         "b": (pair.b, pair),
@@ -124,7 +126,11 @@ def test_the_privacy_table_is_the_one_that_was_agreed() -> None:
     assert readers(Audience.COUPLE) == {author, (Reader.THERAPIST, Rule.SENT), (Reader.PARTNER, Rule.OPEN)}
     assert readers(Audience.NOTE) == {author, (Reader.THERAPIST, Rule.SENT)}
     assert readers(Audience.REPLY) == {author, (Reader.THERAPIST, Rule.SENT), (Reader.ADDRESSEE, Rule.SENT)}
-    assert readers(Audience.REPLY_BOTH) == {author, (Reader.THERAPIST, Rule.SENT), (Reader.PARTNER, Rule.SENT)}
+    assert readers(Audience.REPLY_BOTH) == {
+        author,
+        (Reader.THERAPIST, Rule.SENT),
+        (Reader.PARTNER, Rule.SENT),
+    }
 
 
 def test_nobody_reads_what_was_not_sent_but_its_author(records: Records, world: World) -> None:
@@ -162,7 +168,7 @@ def test_a_permission_names_a_couple_only_if_it_is_one_of_the_viewers_own() -> N
 def test_no_couples_means_none() -> None:
     now: datetime = MORNING
     partner = Viewer("p", "x", frozenset({Role.PARTNER}), frozenset(), Seat.A)
-    from portal.access.filters import visible  # noqa: PLC0415
-
-    assert str(visible(Feedback, partner, now).compile(compile_kwargs={"literal_binds": True})).startswith("false")
+    assert str(visible(Feedback, partner, now).compile(compile_kwargs={"literal_binds": True})).startswith(
+        "false"
+    )
     assert issubclass(Feedback, Audienced)

@@ -3,6 +3,7 @@
 import subprocess
 from dataclasses import dataclass, field
 
+from portal.access.audit import Action, AuditEntry
 from portal.access.privacy import Audience
 from portal.access.scope import Records
 from portal.access.vault import read_key_file
@@ -54,7 +55,9 @@ class Stage:
     def on(cls, server: LiveServer) -> "Stage":
         """Return the stage of a server whose database is at the newest schema, with a practice of its own."""
         config = load_config(portal_environment(server.instance))
-        records = Records.open(open_engine(config.database_url), read_key_file(config.secrets_file), SystemClock())
+        records = Records.open(
+            open_engine(config.database_url), read_key_file(config.secrets_file), SystemClock()
+        )
         world = World(records)
         return cls(server, records, world, world.practice())
 
@@ -69,7 +72,9 @@ class Stage:
         with self.records.within(House(viewer.practice_id)) as scope:
             scope.find(Account, viewer.account_id).password_hash = Hasher(cheap=True).hash(PASSWORD)
         with self.records.within(viewer) as scope:
-            scope.add(Consent(account_id=viewer.account_id, text_version=CONSENT_VERSION, agreed_at=scope.now))
+            scope.add(
+                Consent(account_id=viewer.account_id, text_version=CONSENT_VERSION, agreed_at=scope.now)
+            )
 
     def address(self, viewer: Viewer) -> str:
         """Return somebody's e-mail address."""
@@ -102,6 +107,14 @@ class Stage:
         with self.records.within(self._house(pair), read_only=True) as scope:
             rows = scope.all(scope.select(Answer).where(Answer.assignment_id == assignment_id))
             return {(row.author_id, row.item): (row.value, Audience(row.audience)) for row in rows}
+
+    def times_sent(self, pair: Pair) -> int:
+        """Return how often the trail says that something of a couple was sent."""
+        with self.records.within(self._house(pair), read_only=True) as scope:
+            sent = scope.select(AuditEntry).where(
+                AuditEntry.couple_id == pair.couple_id, AuditEntry.action == Action.SENT
+            )
+            return scope.count(sent)
 
     def _house(self, pair: Pair) -> House:
         return House(self.practice_id, frozenset({pair.couple_id}))

@@ -32,7 +32,9 @@ class Authenticator:
         return totp.code_at(self.secret, self.last)
 
 
-def sign_in(page: Page, url: str, address: str, *, password: str = PASSWORD, app: Authenticator | None = None) -> None:
+def sign_in(
+    page: Page, url: str, address: str, *, password: str = PASSWORD, app: Authenticator | None = None
+) -> None:
     """Sign somebody in at the front door, with a code where they have a second step."""
     page.goto(f"{url}/sign-in")
     give_name_and_password(page, address, password=password)
@@ -90,7 +92,9 @@ def mails_to(outbox: Path, address: str, *, at_least: int = 1) -> list[str]:
         if len(found) >= at_least:
             return [str(message["Subject"]) + "\n" + message.get_content() for message in found]
         time.sleep(0.2)
-    raise AssertionError(f"no mail to {address} within {MAIL_SECONDS} seconds; there is {list(outbox.glob('*'))}")
+    raise AssertionError(
+        f"no mail to {address} within {MAIL_SECONDS} seconds; there is {list(outbox.glob('*'))}"
+    )
 
 
 def _mails(outbox: Path) -> list[email.message.EmailMessage]:

@@ -39,7 +39,9 @@ values = st.integers(min_value=0, max_value=10)
 
 
 def line(person: Person, *scores: float, band: float | None = None) -> Line:
-    return Line(person, tuple(Score(FIRST + timedelta(weeks=4 * n), value) for n, value in enumerate(scores)), band)
+    return Line(
+        person, tuple(Score(FIRST + timedelta(weeks=4 * n), value) for n, value in enumerate(scores)), band
+    )
 
 
 def drawn(chart: Chart) -> ElementTree.Element:
@@ -52,7 +54,9 @@ def words_in(chart: Chart) -> list[str]:
 
 
 def test_a_trend_names_each_line_at_its_end_and_tells_the_same_in_words_and_rows() -> None:
-    whole = trend([line(SAM, 42, 47, 58), line(ALEX, 38, 37, 43)], Scale(0, 81, 52), title="Satisfaction").whole
+    whole = trend(
+        [line(SAM, 42, 47, 58), line(ALEX, 38, 37, 43)], Scale(0, 81, 52), title="Satisfaction"
+    ).whole
     assert {"Sam 58", "Alex 43", "42", "47", "38", "37", "cut-off 52"} <= set(words_in(whole))
     assert whole.sentence == "Sam: 42 on 1\xa0Sep, 58 on 27\xa0Oct. Alex: 38 on 1\xa0Sep, 43 on 27\xa0Oct."
     assert whole.table.rows == (("Sam", "42", "47", "58"), ("Alex", "38", "37", "43"))
@@ -117,7 +121,10 @@ def touching(chart: Chart) -> list[tuple[str, str]]:
     """Return pairs of words whose boxes overlap by more than a hair."""
     boxes = placed(drawn(chart))
     return [
-        (one[0], other[0]) for n, one in enumerate(boxes) for other in boxes[n + 1 :] if one[1].overlap(other[1]) > 0.5
+        (one[0], other[0])
+        for n, one in enumerate(boxes)
+        for other in boxes[n + 1 :]
+        if one[1].overlap(other[1]) > 0.5
     ]
 
 
@@ -198,7 +205,9 @@ def test_a_calendar_fills_the_days_and_counts_nothing_else() -> None:
         sessions={date(2026, 9, 16): 3},
         pauses=[Pause(date(2026, 9, 22), date(2026, 9, 24), "away")],
     )
-    filled = next(group for group in drawn(chart).iter() if group.get("class") == "fill-together stroke-together")
+    filled = next(
+        group for group in drawn(chart).iter() if group.get("class") == "fill-together stroke-together"
+    )
     assert len(filled) == 3
     assert chart.sentence == "It happened on 3 days between 15\xa0Sep and 29\xa0Sep."
     assert chart.table.rows[0] == ("14\xa0Sep", "Tue, Thu, Sun")

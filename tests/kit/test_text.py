@@ -94,6 +94,25 @@ def test_an_emoji_family_and_a_flag_are_never_torn() -> None:
     assert all(piece.replace(flag, "") == "" for piece in soft(flag * 80).split(BREAK))
 
 
+def test_a_name_is_closed_off_only_where_its_direction_could_disturb() -> None:
+    assert beside("Zoë") == "Zoë"
+    assert beside("נועה") == "\u2068נועה\u2069"
+    assert beside("Anna\u202egnp") == "\u2068Annagnp\u2069"
+
+
+def test_the_direction_of_a_text_is_that_of_its_first_letter() -> None:
+    assert direction_of("12. שלום") == "rtl"
+    assert direction_of("… سلام hello") == "rtl"
+    assert direction_of("hello שלום") == direction_of("123") == "ltr"
+
+
+def test_numbers_keep_to_their_nouns_and_no_short_word_ends_alone() -> None:
+    assert tied("From 18 to 26 October, by 7 points, in 2026 and not a race.") == (
+        "From 18 to 26\u00a0October, by 7\u00a0points, in 2026 and not a\u00a0race."
+    )
+    assert tied("two words") == "two words"
+
+
 def test_a_name_cannot_turn_its_neighbours_round() -> None:
     assert isolate("Anna\u202egnp.exe") == "\u2068Annagnp.exe\u2069"
     assert isolate("\u2069\u2066x") == "\u2068x\u2069"

@@ -1,7 +1,7 @@
 """The portal's front door for tests: the pages of people, a few rooms behind them, and browsers that use them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from html.parser import HTMLParser
@@ -14,7 +14,6 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-import portal.tables
 from portal.access.policy import Permission
 from portal.access.scope import Records
 from portal.access.viewer import House, Role, Viewer
@@ -31,8 +30,9 @@ from portal.web.current import Portal, attach, scope
 from portal.web.forms import PortalForm
 from portal.web.room import For, Room
 from portal.web.writer import writer_token
+from tests.databases import Databases, Engine
 from tests.factories import MORNING, World
-from tests.records import MASTERS
+from tests.records import MASTERS, _migrated
 
 PASSWORD = "seven quiet herons at noon"
 OTHER_PASSWORD = "eleven loud geese by night"
@@ -229,9 +229,10 @@ def _home() -> Room:
     return home
 
 
-def make_app(records: Records, folder: Path, *, base_url: str = "http://localhost") -> Flask:
+def make_app(records: Records, *, base_url: str = "http://localhost") -> Flask:
     """Put together the parts of the portal that signing in needs."""
-    config = Config(folder, "", "", base_url, folder / "secrets.toml", 0, "testing")
+    nowhere = Path()
+    config = Config(nowhere, "", "", base_url, nowhere / "secrets.toml", 0, "testing")
     app = Flask("portal", template_folder=str(render.templates_folder()), static_folder="static")
     app.config.update(SECRET_KEY=MASTERS.signing, WTF_CSRF_TIME_LIMIT=None, TESTING=True)
     browser.configure_cookies(app, config)
@@ -251,27 +252,42 @@ def make_app(records: Records, folder: Path, *, base_url: str = "http://localhos
     return app
 
 
-@pytest.fixture
-def bare_records(tmp_path: Path) -> Iterator[Records]:
-    """Records on a SQLite database that was made from the models."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'portal.db'}")
-    portal.tables.METADATA.create_all(engine)
-    yield Records.open(engine, MASTERS, HeldClock(MORNING))
-    engine.dispose()
+@cache
+def _app_without_records() -> Flask:
+    # Made once, because every new app compiles its templates anew.
+    return make_app(None)  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def door(bare_records: Records, tmp_path: Path) -> Door:
-    """A portal whose people can sign in."""
-    world = World(bare_records)
-    made = Door(bare_records, make_app(bare_records, tmp_path), world)
+def open_door(records: Records) -> Door:
+    """Return a portal on these records, whose people can sign in."""
+    app, world = _app_without_records(), World(records)
+    installed: Portal = app.extensions["portal"]
+    parts = installed.parts | {browser.QUIET: set(), browser.HASHER: Hasher(cheap=True)}
+    app.extensions["portal"] = replace(installed, records=records, parts=parts)
+    made = Door(records, app, world)
     for viewer in (world.sample.a, world.sample.b, world.sample.therapist):
         made.change(viewer, password_hash=hash_of(PASSWORD))
-        with bare_records.within(viewer) as agreed:
+        with records.within(viewer) as agreed:
             agreed.add(
                 Consent(account_id=viewer.account_id, text_version=CONSENT_VERSION, agreed_at=agreed.now)
             )
     return made
+
+
+@pytest.fixture
+def door(databases: Databases) -> Iterator[Door]:
+    """A portal on SQLite, whose people can sign in."""
+    url = databases.copy_of(Engine.SQLITE, "head", _migrated)
+    engine = open_engine(url)
+    yield open_door(Records.open(engine, MASTERS, HeldClock(MORNING)))
+    engine.dispose()
+    databases.drop(url)
+
+
+@pytest.fixture
+def any_door(records: Records) -> Door:
+    """The same on each database engine in turn, for what depends on how transactions meet."""
+    return open_door(records)
 
 
 @pytest.fixture

@@ -91,7 +91,8 @@ def test_a_new_password_works_and_the_old_one_does_not(door: Door) -> None:
     assert Action.PASSWORD_CHANGED in actions(door)
 
 
-def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(door: Door) -> None:
+def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(any_door: Door) -> None:
+    door = any_door
     here, elsewhere = door.partner_in(door.world.sample.a), door.partner_in(door.world.sample.a)
     partners = door.partner_in(door.world.sample.b)
     before = here.held()["_user_id"]
@@ -178,7 +179,8 @@ def _set_up(door: Door, shown: Browser) -> tuple[str, list[str]]:
     return secret, re.findall(r"<code>([a-z2-7-]{19})</code>", shown.text())
 
 
-def test_staff_set_it_up_and_go_in(door: Door, admin: Viewer) -> None:
+def test_staff_set_it_up_and_go_in(any_door: Door, admin: Viewer) -> None:
+    door = any_door
     shown = door.browser()
     shown.sign_in(door.email(admin))
     secret, codes = _set_up(door, shown)
@@ -329,7 +331,8 @@ def test_everything_can_be_signed_out_at_once(door: Door) -> None:
     assert partners.is_in()
 
 
-def test_nobody_ends_the_session_of_another(door: Door) -> None:
+def test_nobody_ends_the_session_of_another(any_door: Door) -> None:
+    door = any_door
     partners = door.partner_in(door.world.sample.b)
     shown = door.partner_in(door.world.sample.a)
     shown.get("/account/devices")

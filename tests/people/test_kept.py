@@ -34,7 +34,8 @@ def forms(door: Door) -> list[KeptForm]:
     return door.read(door.world.sample.a, KeptForm)
 
 
-def test_a_text_survives_the_end_of_a_session_and_is_taken_in_the_end(door: Door) -> None:
+def test_a_text_survives_the_end_of_a_session_and_is_taken_in_the_end(any_door: Door) -> None:
+    door = any_door
     shown = _expired(door, door.world.sample.a)
     answer = shown.sign_in(door.email(door.world.sample.a))
     assert str(answer.location).startswith("/kept/")
@@ -165,7 +166,8 @@ def keep(door: Door, number: int, *, path: str = "/note") -> str | None:
     return kept.keep(door.records, writer, path=path, fields={"words": [f"text number {number}"]})
 
 
-def test_twenty_are_kept_and_the_oldest_goes(door: Door) -> None:
+def test_twenty_are_kept_and_the_oldest_goes(any_door: Door) -> None:
+    door = any_door
     ids = []
     for number in range(23):
         door.clock.move(timedelta(seconds=1))

@@ -3,7 +3,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask import session as flask_session
@@ -66,7 +65,8 @@ def test_an_address_may_be_typed_in_any_case(door: Door) -> None:
     assert shown.sign_in(f" {door.email(door.world.sample.a).upper()} ").status_code == 303
 
 
-def test_what_a_request_knows_of_a_person_comes_from_the_tables(door: Door) -> None:
+def test_what_a_request_knows_of_a_person_comes_from_the_tables(any_door: Door) -> None:
+    door = any_door
     pair = door.world.sample
     for viewer in (pair.a, pair.b):
         token = _token(door.partner_in(viewer))
@@ -85,7 +85,8 @@ def test_what_a_request_knows_of_a_person_comes_from_the_tables(door: Door) -> N
     assert found.second_factor
 
 
-def test_a_person_is_looked_up_in_two_queries_at_most(door: Door) -> None:
+def test_a_person_is_looked_up_in_two_queries_at_most(any_door: Door) -> None:
+    door = any_door
     token = _token(door.staff_in(door.world.sample.therapist))
     asked: list[str] = []
     event.listen(door.records.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
@@ -180,7 +181,8 @@ def test_a_form_without_its_token_signs_nobody_in(door: Door) -> None:
 # --- Throttling -------------------------------------------------------------------------------------
 
 
-def test_guessing_is_stopped(door: Door) -> None:
+def test_guessing_is_stopped(any_door: Door) -> None:
+    door = any_door
     shown = door.browser()
     answers = [
         shown.sign_in(door.email(door.world.sample.a), f"guess number {n}").status_code for n in range(12)
@@ -236,12 +238,12 @@ def test_one_address_cannot_try_a_password_on_everybody(door: Door) -> None:
     assert door.browser(address="203.0.113.9").sign_in(door.email(door.world.sample.a)).status_code == 303
 
 
-def test_counters_are_in_the_database_and_tell_nothing(door: Door, tmp_path: Path) -> None:
+def test_counters_are_in_the_database_and_tell_nothing(door: Door) -> None:
     shown = door.browser()
     for n in range(10):
         shown.sign_in(door.email(door.world.sample.a), f"guess number {n}")
     restarted = Records.open(door.records.engine, door.records.ring.masters, door.clock)
-    again = Door(restarted, make_app(restarted, tmp_path), door.world)
+    again = Door(restarted, make_app(restarted), door.world)
     assert again.browser().sign_in(door.email(door.world.sample.a)).status_code == 429
     with door.records.unfenced() as found:
         assert all(len(row.bucket) == 64 for row in found.query(SignInAttempt))
@@ -252,7 +254,8 @@ def test_success_is_not_counted(door: Door) -> None:
         assert door.browser().sign_in(door.email(door.world.sample.a)).status_code == 303
 
 
-def test_many_guesses_at_once_do_not_slip_through(door: Door) -> None:
+def test_many_guesses_at_once_do_not_slip_through(any_door: Door) -> None:
+    door = any_door
     email = door.email(door.world.sample.a)
 
     def guess(number: int) -> int:
@@ -300,7 +303,8 @@ def test_a_code_works_once(door: Door, half: tuple[Browser, str]) -> None:
     assert _try(other, door.code(secret)) == 303
 
 
-def test_of_two_posts_of_one_code_exactly_one_wins(door: Door) -> None:
+def test_of_two_posts_of_one_code_exactly_one_wins(any_door: Door) -> None:
+    door = any_door
     secret = door.give_second_factor(door.world.sample.therapist)
     both = [door.browser(), door.browser()]
     for each in both:
@@ -406,7 +410,8 @@ def test_a_session_gets_a_new_identity_when_somebody_signs_in(door: Door) -> Non
     assert not _token(shown).endswith("chosen-by-somebody-else")
 
 
-def test_nothing_of_one_partner_is_left_for_the_other(door: Door) -> None:
+def test_nothing_of_one_partner_is_left_for_the_other(any_door: Door) -> None:
+    door = any_door
     shared = door.partner_in(door.world.sample.a)
     with shared.client.session_transaction() as session:
         session["draft"] = "only for my own eyes"
@@ -533,7 +538,8 @@ def test_a_clock_that_jumps_makes_no_session_immortal_and_kills_none(door: Door)
     assert door.partner_in(door.world.sample.a).is_in()
 
 
-def test_a_session_that_was_deleted_stays_gone(door: Door) -> None:
+def test_a_session_that_was_deleted_stays_gone(any_door: Door) -> None:
+    door = any_door
     shown = door.partner_in(door.world.sample.a)
     found = login_sessions.load(door.records, _token(shown), active=False)
     assert found is not None
@@ -547,7 +553,8 @@ def test_a_session_that_was_deleted_stays_gone(door: Door) -> None:
     assert not shown.is_in()
 
 
-def test_an_ended_session_is_not_revived_by_a_request_in_flight(door: Door) -> None:
+def test_an_ended_session_is_not_revived_by_a_request_in_flight(any_door: Door) -> None:
+    door = any_door
     shown = door.partner_in(door.world.sample.a)
     found = login_sessions.load(door.records, _token(shown), active=False)
     assert found is not None
@@ -570,7 +577,8 @@ def test_signing_in_and_out_is_in_the_audit_trail_without_content(door: Door) ->
     assert all(entry.detail == {} for entry in entries)
 
 
-def test_old_sessions_are_forgotten(door: Door) -> None:
+def test_old_sessions_are_forgotten(any_door: Door) -> None:
+    door = any_door
     door.partner_in(door.world.sample.a)
     door.wait(days=31)
     door.partner_in(door.world.sample.a)
@@ -580,8 +588,8 @@ def test_old_sessions_are_forgotten(door: Door) -> None:
 # --- Cookies ----------------------------------------------------------------------------------------
 
 
-def test_cookies_over_https_are_bound_to_this_host(door: Door, tmp_path: Path) -> None:
-    app = make_app(door.records, tmp_path, base_url="https://notebook.example")
+def test_cookies_over_https_are_bound_to_this_host(door: Door) -> None:
+    app = make_app(door.records, base_url="https://notebook.example")
     with app.test_client() as client:
         client.get("/sign-in", base_url="https://notebook.example")
         page = client.get("/sign-in", base_url="https://notebook.example").text

@@ -74,7 +74,9 @@ def pair(records: Records, world: World) -> Pair:
         for to, seat in ((Audience.NOTE, None), (Audience.REPLY, Seat.A), (Audience.REPLY_BOTH, None)):
             care_commands.give_feedback(scope, letter, f"FEEDBACK-{to}", to=to, seat=seat, once_key=to)
         keep_words(scope, pair.couple_id, Copy.CLINICIAN, summary="", comment="COMMENT-CLINICIAN")
-        keep_words(scope, pair.couple_id, Copy.JOINT, summary="SUMMARY-JOINT by hand.", comment="COMMENT-JOINT")
+        keep_words(
+            scope, pair.couple_id, Copy.JOINT, summary="SUMMARY-JOINT by hand.", comment="COMMENT-JOINT"
+        )
     world.clock.move(timedelta(days=1))
     return pair
 
@@ -95,12 +97,21 @@ def test_the_joint_copy_holds_only_what_both_may_read(app: Flask, records: Recor
     text = printed(app, records, pair, Copy.JOINT)
     for allowed in ("LETTER-A", "SUMMARY-JOINT", "COMMENT-JOINT", "Sam Wren", "Alex Holm", "five minutes"):
         assert allowed.casefold() in text.casefold(), allowed
-    forbidden = ("ALONE-", "LATER-B", "DRAFT-B", "FEEDBACK-", "COMMENT-CLINICIAN", library()["what-i-miss"].title)
+    forbidden = (
+        "ALONE-",
+        "LATER-B",
+        "DRAFT-B",
+        "FEEDBACK-",
+        "COMMENT-CLINICIAN",
+        library()["what-i-miss"].title,
+    )
     for words in forbidden:
         assert words not in text, words
 
 
-def test_the_clinicians_copy_holds_what_was_told_alone_and_no_draft(app: Flask, records: Records, pair: Pair) -> None:
+def test_the_clinicians_copy_holds_what_was_told_alone_and_no_draft(
+    app: Flask, records: Records, pair: Pair
+) -> None:
     text = printed(app, records, pair, Copy.CLINICIAN)
     for allowed in ("ALONE-A-SECOND", "ALONE-B-SECOND", "LETTER-A", "COMMENT-CLINICIAN"):
         assert allowed in text, allowed
@@ -108,14 +119,17 @@ def test_the_clinicians_copy_holds_what_was_told_alone_and_no_draft(app: Flask, 
         assert words not in text, words
 
 
-def test_shared_answers_bring_their_signs_into_the_joint_copy(app: Flask, records: Records, pair: Pair) -> None:
+def test_shared_answers_bring_their_signs_into_the_joint_copy(
+    app: Flask, records: Records, pair: Pair
+) -> None:
     del app
     with records.within(pair.therapist, read_only=True) as scope:
         assert progress_page(scope, pair.couple_id, Copy.JOINT).signs is None
     for viewer in (pair.a, pair.b):
         with records.within(viewer) as scope:
             mine = scope.select(Answer).where(
-                Answer.author_id == viewer.account_id, Answer.item.in_(["loneliness_hurt", "loneliness_often"])
+                Answer.author_id == viewer.account_id,
+                Answer.item.in_(["loneliness_hurt", "loneliness_often"]),
             )
             for answer in scope.all(mine):
                 commands.share(scope, answer.id)
@@ -145,7 +159,9 @@ def test_the_numbers_follow_from_the_answers(app: Flask, records: Records, pair:
     assert [one.who.seat for one in page.alone] == ["a", "b"]
 
 
-def test_a_period_leaves_out_what_lies_outside(app: Flask, records: Records, pair: Pair, world: World) -> None:
+def test_a_period_leaves_out_what_lies_outside(
+    app: Flask, records: Records, pair: Pair, world: World
+) -> None:
     del app
     with records.within(pair.therapist, read_only=True) as scope:
         today = world.clock.now().date()
@@ -156,7 +172,9 @@ def test_a_period_leaves_out_what_lies_outside(app: Flask, records: Records, pai
     assert page.in_short
 
 
-def test_only_the_couples_own_therapist_gets_a_report(app: Flask, records: Records, pair: Pair, world: World) -> None:
+def test_only_the_couples_own_therapist_gets_a_report(
+    app: Flask, records: Records, pair: Pair, world: World
+) -> None:
     del app
     other = world.pair(pair.a.practice_id, ("Dana Moss", "Lee Quill"))
     for viewer in (pair.a, pair.b, other.therapist, other.a):
@@ -178,7 +196,9 @@ def test_a_therapists_words_are_kept_for_therapists(app: Flask, records: Records
         assert kept.comment == "COMMENT-JOINT"
 
 
-def test_equal_content_gives_an_equal_number_and_equal_bytes(app: Flask, records: Records, pair: Pair) -> None:
+def test_equal_content_gives_an_equal_number_and_equal_bytes(
+    app: Flask, records: Records, pair: Pair
+) -> None:
     del app
     press = open_press()
     try:
