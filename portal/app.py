@@ -11,8 +11,12 @@ from portal.access.policy import Permission
 from portal.access.scope import Records, Wake
 from portal.access.vault import MasterKeys, read_key_file
 from portal.config import Config, load_config
-from portal.exercises import partner_views
+from portal.exercises import assign_views, library_views, partner_views, review_views
 from portal.exercises import room as exercises
+from portal.home import front_views, navigation
+from portal.home import partner_views as partner_home
+from portal.home import room as home
+from portal.home import therapist_views as therapist_home
 from portal.kit.clock import Clock, SystemClock
 from portal.kit.db import open_engine
 from portal.kit.jobs import Jobs, open_jobs
@@ -51,7 +55,8 @@ PAGES = {
         sign_in_views,
         welcome_views,
     ),
-    exercises.room: (partner_views,),
+    exercises.room: (assign_views, library_views, partner_views, review_views),
+    home.room: (front_views, partner_home, therapist_home),
     reports.room: (report_views,),
 }
 
@@ -120,6 +125,7 @@ def _add_parts(app: Flask, portal: Portal) -> None:
     portal.gates += [welcome_views.introduction_gate, welcome_views.consent_gate]
     portal.parts[browser.QUIET] |= {"exercises.autosave"}
     portal.parts[report_views.PRESS] = printing.open_press()
+    navigation.install(app)
     errors.install(app)
 
 

@@ -37,6 +37,7 @@ class Action(StrEnum):
     SESSIONS_ENDED = "session.all-ended"
     COUPLE_ADDED = "couple.added"
     CASELOAD_CHANGED = "couple.caseload-changed"
+    GOALS_CHANGED = "couple.goals-changed"
     CONSENT_GIVEN = "consent.given"
     CONSENT_WITHDRAWN = "consent.withdrawn"
     ASSIGNED = "assignment.assigned"

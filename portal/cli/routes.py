@@ -1,7 +1,6 @@
 """``portal routes``: every address that the portal answers, and who may open it."""
 
 import json
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +8,7 @@ from typing import Any
 
 import click
 
-from portal.cli.opening import plainly, settings
+from portal.cli.opening import close_parts, plainly, settings
 
 QUIET_METHODS = frozenset({"HEAD", "OPTIONS"})
 
@@ -32,34 +31,31 @@ def _routes() -> list[dict[str, Any]]:
     from portal.app import create_app
     from portal.web.room import guard_of
 
-    with ExitStack() as stack:
-        app = create_app(_with_keys(stack))
+    with TemporaryDirectory() as folder:
+        app = create_app(_apart(Path(folder)))
         found = []
         for rule in app.url_map.iter_rules():
             guard = guard_of(app, rule.endpoint)
             # Static files are the same for everybody; every other page names its guard, or the app doesn't start.
-            permission, audience = (
-                ("be-anyone", "anyone") if guard is None else (guard[0].value, guard[1].value)
-            )
+            permission, audience = ("be-anyone", "anyone") if guard is None else guard
             found.append(
                 {
                     "rule": rule.rule,
                     "methods": sorted((rule.methods or set()) - QUIET_METHODS),
                     "endpoint": rule.endpoint,
-                    "permission": permission,
-                    "audience": audience,
+                    "permission": str(permission),
+                    "audience": str(audience),
                 }
             )
+        close_parts(app)
     return sorted(found, key=lambda each: (each["rule"], each["methods"], each["endpoint"]))
 
 
-def _with_keys(stack: ExitStack) -> Any:
-    """Return the settings, with keys made for the moment where there are none: the list doesn't depend on them."""
+def _apart(folder: Path) -> Any:
+    """Return the settings with keys and database of their own: the list of pages depends on neither."""
     from portal.access.vault import create_key_file
 
-    config = settings()
-    if config.secrets_file.exists():
-        return config
-    folder = Path(stack.enter_context(TemporaryDirectory()))
-    create_key_file(folder / "secrets.toml")
-    return replace(config, secrets_file=folder / "secrets.toml")
+    secrets = folder / "secrets.toml"
+    create_key_file(secrets)
+    database = f"sqlite:///{folder / 'portal.db'}"
+    return replace(settings(), instance=folder, database_url=database, secrets_file=secrets)

@@ -424,3 +424,33 @@ def my_work(scope: Scope) -> list[Own]:
     exercises = exercises_by_copy(scope, {each.copy_id for each in assignments})
     found = [Own(each, exercises[each.copy_id], newest[each.id]) for each in assignments]
     return sorted(found, key=lambda own: own.response.sent_at or own.response.started_at, reverse=True)
+
+
+def work_in_hand(scope: Scope, *, today: date) -> list[Work]:
+    """Return what is open in a therapist's whole caseload, each with its responses in the current round only."""
+    scope.require(Permission.REVIEW)
+    query = scope.select(Assignment).where(Assignment.state == AssignmentState.OPEN)
+    assignments = scope.all(query.order_by(Assignment.created_at, Assignment.id))
+    if not assignments:
+        return []
+    exercises = exercises_by_copy(scope, {each.copy_id for each in assignments})
+    periods = {each.id: period_for(recurrence_of(each), today) for each in assignments}
+    current = scope.select(Response, Assignment).where(
+        Response.assignment_id == Assignment.id,
+        Assignment.state == AssignmentState.OPEN,
+        Response.period.in_(sorted(set(periods.values()))),
+    )
+    by_assignment: dict[str, list[Response]] = {}
+    for response, assignment in scope.rows(current):
+        if response.period == periods[assignment.id]:
+            by_assignment.setdefault(assignment.id, []).append(response)
+    return [
+        Work(each, exercises[each.copy_id], tuple(by_assignment.get(each.id, ()))) for each in assignments
+    ]
+
+
+def held(scope: Scope) -> set[str]:
+    """Return the assignments in which something is held until its therapist opens it."""
+    scope.require(Permission.REVIEW)
+    query = scope.select(Answer).where(Answer.audience == Audience.HELD, Answer.open_at.is_(None))
+    return set(scope.all(query.with_only_columns(Answer.assignment_id).distinct()))

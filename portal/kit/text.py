@@ -21,7 +21,8 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
-_LONG_RUN = re.compile(rf"\S{{{RUN + 1},}}")
+# A no-break space is a space to people, and no place to break to a typesetter.
+_LONG_RUN = re.compile(rf"(?:\S|[\u00a0\u2007\u202f]){{{RUN + 1},}}")
 _NUMBER_AND_NOUN = re.compile(r"(?<![\d.,:/-])(\d{1,2}) (?=[^\W\d_]{3})")
 _LAST_WORD = re.compile(r"(?<=\S) (\S{1,8})\Z")
 _FEW_WORDS = 4

@@ -40,7 +40,7 @@ class SettingsForm(PortalForm):
         super().__init__(**values)
         languages = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
         self.locale.choices = [SelectChoice("", gettext("As the device is set")), *languages]
-        self.text_size.portal_style = "inline"
+        self.text_size.portal_style = "across"
 
 
 class PasswordForm(PortalForm):

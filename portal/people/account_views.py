@@ -107,7 +107,7 @@ def second_step() -> Answer:
         state = account_queries.second_factor(reading)
     if state.active and not person().second_factor:
         return _sign_in_anew()
-    if request.method == "GET":
+    if request.method != "POST":
         return _page("second_step.html", state=state, gate=_at_the_gate(), form=PlainForm())
     return _begin()
 

@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 from babel import Locale
 from flask_babel import lazy_gettext as _
 from wtforms import FieldList, Form, FormField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp, StopValidation
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.access.viewer import STAFF, Role
 from portal.people.invitation_commands import NewPerson
@@ -35,18 +35,11 @@ REACH = r"^(https://\S+|[+0-9][0-9 ]*)$"
 SPARE_ROWS = 2
 
 
-class CheckboxListField(SelectMultipleField):
-    """Several choices, each with a box of its own."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-def roles_field() -> CheckboxListField:
+def roles_field() -> SelectMultipleField:
     """Return the boxes for the roles that staff may have."""
-    return CheckboxListField(
+    return SelectMultipleField(
         _("Roles"),
-        choices=[(role.value, words) for role, words in ROLE_WORDS.items()],
+        choices=[SelectChoice(role.value, words) for role, words in ROLE_WORDS.items()],
         validators=[InputRequired(_("Choose at least one role"))],
     )
 
@@ -115,19 +108,20 @@ class PracticeForm(PortalForm):
         _("Name of the practice"), validators=[InputRequired(), HasName(), Length(max=NAME_LENGTH)]
     )
     time_zone = SelectField(_("Time zone"), choices=[])
-    locale = SelectField(_("Language of messages"), choices=list(LANGUAGES.items()))
+    locale = SelectField(
+        _("Language of messages"), choices=[SelectChoice(*each) for each in LANGUAGES.items()]
+    )
     country = SelectField(_("Country"), choices=[])
     secrets_policy = RadioField(
         _("What a therapist does with something one partner says alone"),
-        choices=[(policy.value, words) for policy, words in POLICY_WORDS.items()],
+        choices=[SelectChoice(policy.value, words) for policy, words in POLICY_WORDS.items()],
     )
     resources = FieldList(FormField(ResourceForm), min_entries=0, max_entries=20)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.time_zone.choices = sorted(
-            zone for zone in available_timezones() if "/" in zone or zone == "UTC"
-        )
+        zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+        self.time_zone.choices = [SelectChoice(zone, zone) for zone in zones]
         self.country.choices = _countries()
         if not self.is_submitted():
             for _row in range(SPARE_ROWS):
@@ -154,7 +148,7 @@ class PracticeForm(PortalForm):
         )
 
 
-def _countries() -> list[tuple[str, str]]:
+def _countries() -> list[SelectChoice]:
     """Return every country by code and name, by name."""
     names = {str(code): name for code, name in Locale("en").territories.items()}
     # The others are regions, which mostly have numbers, and codes for "unknown" and "made up".
@@ -164,7 +158,8 @@ def _countries() -> list[tuple[str, str]]:
         for code in names
         if len(code) == len("GB") and code.isalpha() and (code[0] != "X" or code == "XK")
     ]
-    return sorted(((code, names[code]) for code in set(codes) - regions), key=lambda each: each[1])
+    found = sorted(set(codes) - regions, key=lambda code: names[code])
+    return [SelectChoice(code, names[code]) for code in found]
 
 
 class HandOverForm(PortalForm):
@@ -174,8 +169,8 @@ class HandOverForm(PortalForm):
 
     def offer(self, therapists: Iterable[Therapist]) -> None:
         """Say which therapists can be chosen."""
-        self.account_id.choices = [(each.account_id, each.name) for each in therapists]
+        self.account_id.choices = [SelectChoice(each.account_id, each.name) for each in therapists]
 
 
-def _roles(field: CheckboxListField) -> frozenset[Role]:
+def _roles(field: SelectMultipleField) -> frozenset[Role]:
     return frozenset(Role(value) for value in field.data or []) & STAFF

@@ -36,7 +36,7 @@ WEATHER_BY_COUNTRY = {
 def sign_in() -> Answer:
     """Ask for address and password."""
     form = SignInForm(next=request.args.get("next"))
-    if request.method == "GET":
+    if request.method != "POST":
         found = person_or_none()
         return redirect(browser.front_door(found), 303) if found else _sign_in_page(form)
     outcome = _try_password(form)
@@ -93,7 +93,7 @@ def sign_in_code() -> Answer:
         session.pop(browser.HALF, None)
         return redirect(url_for("people.sign_in"), 303)
     form = CodeForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return render("people/sign_in/code.html", form=form)
     refusal = _try_code(form, half)
     if refusal is None:
@@ -129,7 +129,7 @@ def _try_code(form: CodeForm, half: Half) -> Refusal | None:
 def sign_in_again() -> Answer:
     """Ask somebody who is signed in for their password before something that matters."""
     form = AgainForm(next=request.args.get("next"))
-    if request.method == "GET":
+    if request.method != "POST":
         return render("people/sign_in/again.html", form=form)
     refusal = _try_again(form)
     if refusal is not None:

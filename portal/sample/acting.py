@@ -1,7 +1,7 @@
 """Acts out stories: every deed is the portal's own command, done by the right person at the right moment."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -125,14 +125,21 @@ def _withdraw(play: Play, scope: Scope, act: Act) -> None:
 
 
 def _draft(play: Play, scope: Scope, act: Act) -> None:
-    kept = commands.keep_draft(scope, play.task(scope, act), act.values, revision=None)
+    _typed(play, scope, act)
+
+
+def _typed(play: Play, scope: Scope, act: Act) -> Task:
+    """Begin a response, type into it, and return the task as it stands then."""
+    task = play.task(scope, act)
+    begun = replace(task, response=commands.begin(scope, task))
+    kept = commands.keep_draft(scope, begun, act.values, revision=None)
     if kept.errors:
         raise BadStory(f"day {act.day}, {act.work}: {kept.errors}")
+    return begun
 
 
 def _send(play: Play, scope: Scope, act: Act) -> None:
-    _draft(play, scope, act)
-    task = play.task(scope, act)
+    task = _typed(play, scope, act)
     commands.send(scope, task, once_key=new_id(), delivery=_delivery(play, act))
 
 

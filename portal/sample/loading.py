@@ -62,6 +62,12 @@ def read_sample(config: Config) -> dict[str, Any] | None:
     return found
 
 
+def couple_id_of(config: Config, ref: str) -> str:
+    """Return the id of the couple that a ref such as ``harbour-1`` names; any other text is taken for an id."""
+    found = read_sample(config) or {"couples": []}
+    return next((str(couple["id"]) for couple in found["couples"] if couple["ref"] == ref), ref)
+
+
 def _holds_a_practice(engine: Engine) -> bool:
     if not inspect(engine).has_table(Practice.__tablename__):
         return False

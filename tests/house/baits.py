@@ -91,6 +91,6 @@ def _decoded(found: bytes) -> Iterable[bytes]:
         for start in range(4):
             part = plain[start:]
             try:
-                yield base64.b64decode(part[: len(part) // 4 * 4])
+                yield base64.b64decode(part + b"=" * (-len(part) % 4))
             except binascii.Error:
                 continue

@@ -179,8 +179,7 @@ def _set_up(door: Door, shown: Browser) -> tuple[str, list[str]]:
     return secret, re.findall(r"<code>([a-z2-7-]{19})</code>", shown.text())
 
 
-def test_staff_set_it_up_and_go_in(any_door: Door, admin: Viewer) -> None:
-    door = any_door
+def test_staff_set_it_up_and_go_in(door: Door, admin: Viewer) -> None:
     shown = door.browser()
     shown.sign_in(door.email(admin))
     secret, codes = _set_up(door, shown)
@@ -238,7 +237,8 @@ def test_setting_it_up_ends_the_sessions_that_lack_it(door: Door) -> None:
     assert not elsewhere.is_in()
 
 
-def test_a_partner_may_turn_it_off_again(door: Door) -> None:
+def test_a_partner_may_turn_it_off_again(any_door: Door) -> None:
+    door = any_door
     shown = door.partner_in(door.world.sample.a)
     _set_up(door, shown)
     shown.get("/account/second-step")

@@ -1,6 +1,9 @@
 """Adding couples, and seeing to each partner's own way in."""
 
+import re
+
 import pytest
+from werkzeug.test import TestResponse
 
 from portal.access.audit import Action, AuditEntry
 from portal.access.policy import Refused
@@ -27,6 +30,11 @@ FIELDS = {
 
 def therapist_of(world: World) -> Viewer:
     return world.sample.therapist
+
+
+def without_nonce(answer: TestResponse) -> str:
+    """Return a page without the one thing in it that is new with every response."""
+    return re.sub(r'nonce="[^"]+"', "", answer.text)
 
 
 def rows(records: Records, viewer: Viewer, model: type) -> list:
@@ -207,8 +215,6 @@ def test_a_therapist_adds_a_couple_on_a_page(whole: Whole) -> None:
     assert page.status_code == 200
     assert "Priya Nair" in page.text
     assert "Jo Sandoval" in page.text
-    again = shown.post("/couples/new", {**shown.form("/couples/new")[1], **FIELDS}) if False else None
-    assert again is None
     assert len(whole.read(whole.world.sample.a, Couple)) == 2
 
 
@@ -286,7 +292,7 @@ def test_foreign_ids_get_the_same_answer_as_made_up_ones(whole: Whole) -> None:
     assert expected.status_code == 404
     for other in (elsewhere, colleague):
         answer = shown.get(f"/couples/{other.couple_id}/access")
-        assert (answer.status_code, answer.data) == (404, expected.data)
+        assert (answer.status_code, without_nonce(answer)) == (404, without_nonce(expected))
         answer = shown.get(f"/couples/{pair.couple_id}/access/{other.a.account_id}/link")
         assert answer.status_code == 404
         shown.get(f"/couples/{pair.couple_id}/access")

@@ -91,7 +91,10 @@ def test_a_person_is_looked_up_in_two_queries_at_most(any_door: Door) -> None:
     asked: list[str] = []
     event.listen(door.records.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
     assert login_sessions.load(door.records, token, active=True) is not None
-    assert len([statement for statement in asked if statement.startswith("SELECT")]) == 2
+    queries = [
+        statement for statement in asked if statement.startswith("SELECT") and "set_config" not in statement
+    ]
+    assert len(queries) == 2
     assert not [statement for statement in asked if statement.startswith("UPDATE")]
 
 
@@ -768,3 +771,13 @@ def test_the_session_of_this_request_is_empty_for_strangers(door: Door) -> None:
     with door.app.test_client() as client:
         client.get("/today")
         assert "_user_id" not in flask_session
+
+
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/sign-in/code", "/sign-in/again", "/account", "/account/second-step"]
+)
+def test_asking_for_the_head_of_a_page_changes_nothing(door: Door, path: str) -> None:
+    shown = door.partner_in(door.world.sample.a)
+    assert shown.client.head(path).status_code in {200, 303}
+    assert door.browser().client.head(path).status_code in {200, 303}
+    assert shown.is_in()

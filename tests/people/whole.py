@@ -21,7 +21,7 @@ from portal.people.models import Consent, OutgoingMail
 from portal.people.welcome_queries import CONSENT_VERSION
 from tests.databases import Databases, Engine
 from tests.factories import MORNING, World
-from tests.people.door import PASSWORD, Door, hash_of
+from tests.people.door import PASSWORD, Door, _home, hash_of
 from tests.records import MASTERS
 
 
@@ -81,6 +81,8 @@ def whole(databases: Databases, tmp_path: Path) -> Iterator[Whole]:
     write_keys(tmp_path / "secrets.toml", MASTERS)
     config = Config(tmp_path, url, "", "http://localhost", tmp_path / "secrets.toml", 0, "testing")
     app = create_app(config, clock=HeldClock(MORNING))
+    if "home.caseload" not in app.view_functions:
+        app.register_blueprint(_home())
     records = app.extensions["portal"].records
     world = World(records)
     made = Whole(records, app, world, outbox=config.outbox)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from portal.kit.charts import Line, Person, Scale, Score, Seat
 from portal.reports.sentences import (
+    ENGLISH,
     MOST_SENTENCES,
     Change,
     Course,
@@ -88,8 +89,10 @@ def test_the_sample_is_told_in_seven_sentences() -> None:
         "“Too little time together”, “Growing distance” and “Trouble talking” weigh less on both of you.",
         "“Conflict and unmet needs” weighs less on Sam.",
         "“Loneliness” still weighs on Alex, about as much as before.",
-        "From 18\xa0October to 26\xa0October “Five minutes a day” paused, and on 28\xa0October you began again; "
-        "stretches like this are normal.",
+        (
+            "From 18\xa0October to 26\xa0October “Five minutes a day” paused, and on 28\xa0October you began again; "
+            "stretches like this are normal."
+        ),
     )
 
 
@@ -197,6 +200,6 @@ def test_the_words_go_through_the_speech_that_is_given() -> None:
         seen.append(text)
         return text % values if values else text
 
-    speech = replace(sample.ENGLISH, gettext=gettext)
+    speech = replace(ENGLISH, gettext=gettext)
     in_short(sample.numbers(), voice=Voice.YOU, speech=speech)
     assert "For %(name)s, %(measure)s is higher than on %(day)s, by more than chance explains." in seen

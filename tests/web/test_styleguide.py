@@ -13,6 +13,9 @@ from portal.web.styleguide import ERROR_PAGES, PARTNER_PAGES, STAFF_PAGES, make_
 from tests.browser import Device, OpenPage, check_accessibility
 
 PAGES = PARTNER_PAGES + STAFF_PAGES + ERROR_PAGES
+# Pages with nearly every component are looked at in every theme and in both directions.
+EVERYTHING = ("components", "forms", "today", "caseload")
+THOROUGH = ("theme=light", "theme=dark&wrong=1", "theme=contrast", "dir=rtl")
 FIELD = '{% from "components/field.html" import field %}'
 
 
@@ -45,7 +48,7 @@ def test_every_page_is_accessible_and_fits_the_narrowest_phone(
     open_page: OpenPage, guide: str, name: str
 ) -> None:
     page = open_page(Device.PHONE, bypass_csp=True)
-    for variant in ("theme=light", "theme=dark&wrong=1", "theme=contrast", "dir=rtl"):
+    for variant in THOROUGH if name in EVERYTHING else ("theme=light", "theme=dark&wrong=1"):
         page.goto(f"{guide}/{name}?{variant}")
         check_accessibility(page)
     narrow = open_page(Device.DESKTOP, viewport={"width": 320, "height": 700}, keep=False)

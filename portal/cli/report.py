@@ -1,0 +1,88 @@
+"""``portal report``: reports as PDF files, from the command line."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portal.cli.opening import close_parts, plainly, settings
+
+KINDS = ("progress",)
+AUDIENCES = ("clinician", "joint")
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("kind")
+@click.option("--couple", "ref", required=True, help="A couple's id; in the sample world also its ref, such as harbour-1.")
+@click.option("--audience", required=True, help=f"Who will read it: {' or '.join(AUDIENCES)}.")
+@click.option("--from", "first", type=DAY, help="The first day, such as 2026-09-01; else the couple's first.")
+@click.option("--to", "last", type=DAY, help="The last day; else today.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
+@plainly
+def report(
+    *, kind: str, ref: str, audience: str, first: datetime | None, last: datetime | None, out: Path
+) -> None:
+    """Make a report of KIND about a couple, as far as its readers may read, and write it to a file.
+
+    It is made in the name of the couple's therapist, whose audit trail says so.
+    """
+    from portal.app import create_app
+    from portal.kit.pdf import PdfFailed
+
+    if kind not in KINDS:
+        raise click.ClickException(f"There is no report {kind}; there is: {', '.join(KINDS)}.")
+    if audience not in AUDIENCES:
+        raise click.ClickException(f"A {kind} report can be made for {' or '.join(AUDIENCES)}, not for {audience}.")
+    if first is not None and last is not None and first > last:
+        raise click.ClickException("The first day comes after the last.")
+    config = settings()
+    app = create_app(config)
+    try:
+        with app.test_request_context(base_url=config.base_url):
+            made = _make(app, ref, audience, _day(first), _day(last))
+    except PdfFailed as error:
+        raise click.ClickException(f"The {kind} report could not be made: {error}.") from None
+    finally:
+        close_parts(app)
+    try:
+        out.write_bytes(made)
+    except OSError as error:
+        raise click.ClickException(f"{out} can't be written: {error.strerror}.") from None
+
+
+def _make(app: Any, ref: str, audience: str, first: date | None, last: date | None) -> bytes:
+    from portal.reports.base import Copy
+    from portal.reports.printing import progress_page
+    from portal.reports.views import PRESS
+    from portal.reports.words import note_made
+
+    portal = app.extensions["portal"]
+    therapist, couple_id = _couple(portal, ref)
+    with portal.records.within(therapist) as scope:
+        page = progress_page(scope, couple_id, Copy(audience), first=first, last=last)
+        note_made(scope, couple_id, Copy(audience), number=page.paper.number)
+        printed = portal.parts[PRESS].progress(page)
+    return bytes(printed.pdf)
+
+
+def _couple(portal: Any, ref: str) -> tuple[Any, str]:
+    """Return a couple's id and one of its therapists, in whose name the report is made."""
+    from portal.access.viewer import House, Role, Viewer
+    from portal.people.models import Caseload
+    from portal.people.practice_queries import practice_ids
+    from portal.sample.loading import couple_id_of
+
+    couple_id = couple_id_of(portal.config, ref)
+    for practice_id in practice_ids(portal.records):
+        with portal.records.within(House(practice_id, frozenset({couple_id})), read_only=True) as scope:
+            cares = scope.first(scope.select(Caseload).where(Caseload.couple_id == couple_id).order_by(Caseload.since))
+        if cares is not None:
+            roles, couples = frozenset({Role.THERAPIST}), frozenset({couple_id})
+            return Viewer(practice_id, cares.account_id, roles, couples), couple_id
+    raise click.ClickException(f"There is no couple {ref}.")
+
+
+def _day(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()

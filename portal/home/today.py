@@ -1,0 +1,262 @@
+"""A partner's pages outside their exercises: today, what is open to both, and what is only theirs."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+
+from portal.access.privacy import Label
+from portal.access.scope import Scope
+from portal.access.viewer import Seat
+from portal.exercises import queries
+from portal.exercises.domain import Exercise
+from portal.exercises.forms import label_words
+from portal.exercises.mechanics.base import MechanicName
+from portal.exercises.mechanics.letter import LetterSpec
+from portal.exercises.mechanics.overlap import OverlapSpec
+from portal.exercises.models import Assignment, AssignmentState, Response, ResponseState
+from portal.exercises.queries import Task, Together
+from portal.people.couple_queries import circle
+from portal.web.render import day_and_month, short_day
+from portal.web.translate import _, _n
+from portal.web.visibility import Moment, Names, SeenBy
+
+LATELY = timedelta(days=7)
+"""How long something that opened is pointed out on Today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a list."""
+
+    title: str
+    text: str
+    url: str | None
+    seen_by: SeenBy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hero:
+    """The one thing for today."""
+
+    title: str
+    text: str
+    url: str
+    action: str
+    seen_by: SeenBy
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What Today shows."""
+
+    hero: Hero | None
+    news: list[Line] = field(default_factory=list)
+    more: list[Line] = field(default_factory=list)
+    closed: list[Line] = field(default_factory=list)
+    noted: list[Line] = field(default_factory=list)
+
+
+def names_for(scope: Scope, *, seat: Seat) -> Names:
+    """Return the first names of the two other people, as the partner in a seat calls them."""
+    people = circle(scope)
+    return Names(partner=people.at(seat.other).first_name, therapist=people.therapist)
+
+
+def greeting(hour: int, name: str) -> str:
+    """Return a greeting for an hour of the day (0-23)."""
+    if 5 <= hour < 12:
+        return _("Good morning, %(name)s", name=name)
+    if 12 <= hour < 18:
+        return _("Good afternoon, %(name)s", name=name)
+    return _("Good evening, %(name)s", name=name)
+
+
+def day_of(scope: Scope, names: Names, *, seat: Seat, today: date) -> Day:
+    """Return a partner's day: one thing to do first, what else there is, and what isn't open yet."""
+    tasks = queries.my_tasks(scope, seat=seat, today=today)
+    todo = [task for task in tasks if task.state in {None, ResponseState.DRAFT}]
+    first = _most_sensible(todo)
+    rest = [task for task in todo if task is not first]
+    return Day(
+        hero=None if first is None else _hero(first, names, today),
+        news=[_news(each, names) for each in queries.news(scope, since=scope.now - LATELY)],
+        more=[_row(task, names, today) for task in rest],
+        closed=[_closed(task, names) for task in tasks if _opens_later(task)],
+        noted=[_noted(task) for task in tasks if task.is_tracker and task.state is ResponseState.SENT],
+    )
+
+
+def _most_sensible(tasks: list[Task]) -> Task | None:
+    """Return what to do first: something begun, then what has been there longest; a quick log comes last."""
+    return min(
+        tasks, key=lambda task: (task.is_tracker, task.state is None, task.assignment.opens_at), default=None
+    )
+
+
+def _address(task: Task) -> str:
+    return url_for("exercises.task", assignment_id=task.assignment.id)
+
+
+def _seen(task: Task, names: Names, moment: Moment = Moment.NOW) -> SeenBy:
+    return label_words(task.exercise, names, lists=task.assignment.lists_open, moment=moment)
+
+
+def _minutes(exercise: Exercise) -> str:
+    return _n("About %(num)s minute", "About %(num)s minutes", exercise.minutes)
+
+
+def _hero(task: Task, names: Names, today: date) -> Hero:
+    begun = task.state is ResponseState.DRAFT and not task.is_tracker
+    if begun:
+        text = _("Your draft is saved. %(minutes)s in all.", minutes=_minutes(task.exercise))
+    elif task.is_tracker:
+        text = _quick_words(task)
+    else:
+        text = f"{task.exercise.purpose} {_minutes(task.exercise)}."
+    action = _("Continue") if begun else _("Note it") if task.is_tracker else _("Start")
+    return Hero(
+        title=task.exercise.title,
+        text=" ".join(filter(None, (text, _good_day(task.assignment, today)))),
+        url=_address(task),
+        action=action,
+        seen_by=_seen(task, names, Moment.BEFORE),
+    )
+
+
+def _quick_words(task: Task) -> str:
+    weekly = task.assignment.recurrence == "weekly"
+    return _("A short note for this week") if weekly else _("A ten-second note for today")
+
+
+def _good_day(assignment: Assignment, today: date) -> str:
+    """Return by which day it would be good to have it done; nothing once that day has passed."""
+    if assignment.due_on is None or assignment.due_on < today:
+        return ""
+    if assignment.due_on == today:
+        return _("Today would be a good day.")
+    return _("Good to have by %(day)s.", day=short_day(assignment.due_on))
+
+
+def _row(task: Task, names: Names, today: date) -> Line:
+    if task.is_tracker:
+        text = _quick_words(task)
+    elif task.state is ResponseState.DRAFT:
+        text = _("Your draft is saved")
+    else:
+        text = " ".join(filter(None, (_minutes(task.exercise) + ".", _good_day(task.assignment, today))))
+    return Line(task.exercise.title, text, _address(task), _seen(task, names))
+
+
+def _opens_later(task: Task) -> bool:
+    """Say whether a partner has sent something that opens once both have answered, and that isn't open."""
+    labels = {task.exercise.label_of(item) for item in task.exercise.form.questions}
+    return (
+        task.state is ResponseState.SENT
+        and task.assignment.both_sent_at is None
+        and bool(labels & {Label.LATER, Label.OVERLAP})
+    )
+
+
+def _closed(task: Task, names: Names) -> Line:
+    text = _("You can still change yours") if task.exercise.spec(OverlapSpec) else _("Yours is in")
+    address = url_for("exercises.sent", assignment_id=task.assignment.id)
+    return Line(task.exercise.title, text, address, _seen(task, names))
+
+
+def _noted(task: Task) -> Line:
+    weekly = task.assignment.recurrence == "weekly"
+    return Line(
+        task.exercise.title, _("Noted for this week") if weekly else _("Noted for today"), _address(task)
+    )
+
+
+def _news(each: queries.News, names: Names) -> Line:
+    therapist = names.therapist or _("your therapist")
+    text = _("A word from %(name)s", name=therapist) if each.has_words else what_opened(each.exercise, names)
+    address = url_for("exercises.opened", assignment_id=each.assignment_id)
+    return Line(each.exercise.title, text, address)
+
+
+def what_opened(exercise: Exercise, names: Names) -> str:
+    """Return in words what of an exercise is open to both."""
+    if exercise.spec(OverlapSpec) is not None:
+        return _("What you are both open to")
+    if exercise.spec(LetterSpec) is not None:
+        return _("A letter from %(name)s", name=names.partner or _("your partner"))
+    if exercise.lead is MechanicName.TRACKER:
+        return _("What you both noted")
+    return _("Both answers")
+
+
+def together(scope: Scope, names: Names, *, seat: Seat) -> list[Line]:
+    """Return everything that is open to a partner besides their own words, newest first."""
+    found = [_open_row(each, names, seat) for each in queries.together(scope)]
+    return [each for each in found if each is not None]
+
+
+def _open_row(each: Together, names: Names, seat: Seat) -> Line | None:
+    opened = _("since %(day)s", day=day_and_month(each.opened_at))
+    words = what_opened(each.exercise, names)
+    if each.has_words:
+        words = _("With a word from %(name)s", name=names.therapist or _("your therapist"))
+    address = url_for("exercises.opened", assignment_id=each.assignment.id)
+    if each.exercise.lead is MechanicName.TRACKER and not each.has_words:
+        # A log shows its days on its own page; without words there is nothing else to open.
+        if each.assignment.state != AssignmentState.OPEN or not queries.asks(each.assignment, seat):
+            return None
+        address = url_for("exercises.task", assignment_id=each.assignment.id)
+    return Line(each.exercise.title, f"{words}, {opened}", address)
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What is only a partner's own: begun, sent, and left out."""
+
+    drafts: list[Line]
+    sent: list[Line]
+    left_out: list[Line]
+
+
+def just_me(scope: Scope, names: Names, *, seat: Seat, today: date) -> Mine:
+    """Return a partner's own drafts and what they sent, each with who can see it."""
+    current = {task.assignment.id: task for task in queries.my_tasks(scope, seat=seat, today=today)}
+    lines: dict[ResponseState, list[Line]] = {state: [] for state in ResponseState}
+    for own in queries.my_work(scope):
+        state = ResponseState(own.response.state)
+        address = _own_address(own.response, current.get(own.assignment.id))
+        moment = Moment.WRITING if state is ResponseState.DRAFT else Moment.NOW
+        seen = label_words(own.exercise, names, lists=own.assignment.lists_open, moment=moment)
+        line = Line(
+            own.exercise.title,
+            _own_words(own.response),
+            address,
+            None if state is ResponseState.DECLINED else seen,
+        )
+        lines[state].append(line)
+    return Mine(lines[ResponseState.DRAFT], lines[ResponseState.SENT], lines[ResponseState.DECLINED])
+
+
+def _own_words(response: Response) -> str:
+    match ResponseState(response.state):
+        case ResponseState.DRAFT:
+            return _("Begun %(day)s", day=day_and_month(response.started_at))
+        case ResponseState.SENT:
+            return _("Sent %(day)s", day=day_and_month(response.sent_at or response.started_at))
+        case ResponseState.DECLINED:
+            return _("Left out this time")
+
+
+def _own_address(response: Response, task: Task | None) -> str | None:
+    """Return where a round can be looked at; nothing for one that is over."""
+    if task is None or task.period != response.period:
+        return None
+    if response.state == ResponseState.SENT and not task.is_tracker:
+        return url_for("exercises.sent", assignment_id=response.assignment_id)
+    return _address(task)
+
+
+def local_hour(moment: datetime, zone: str) -> int:
+    """Return the hour of a moment where the practice is."""
+    return moment.astimezone(ZoneInfo(zone)).hour

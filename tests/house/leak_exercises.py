@@ -1,0 +1,149 @@
+"""Small exercises for the leak crawl: one for each way in which words can be private for a while or for ever."""
+
+from portal.exercises.domain import Exercise, parse_exercise
+
+HEAD = """
+id = "{slug}"
+version = 1
+title = "{title}"
+purpose = "To try out who reads what."
+phase = "understanding"
+mechanics = ["{mechanic}"]
+audience = "{audience}"
+who = "each"
+minutes = 5
+recurrence = "{recurrence}"
+steps = ["Write a word."]
+cautions = ["Be alone."]
+contraindications = ["{inside}"]
+why = "So that it can be looked for."
+sources = ["S0"]
+themes = ["trying"]
+shareable = true
+[clinician]
+rationale = "{inside}"
+not_when = "Never."
+look_for = "Leaks."
+"""
+
+MIXED = """
+[questionnaire]
+reveal = "both"
+[[questionnaire.pages]]
+key = "page_one"
+title = "One page"
+[[questionnaire.pages.items]]
+key = "only_me"
+kind = "long"
+text = "Only for you"
+audience = "private"
+[[questionnaire.pages.items]]
+key = "to_therapist"
+kind = "long"
+text = "For your therapist"
+audience = "therapist"
+[[questionnaire.pages.items]]
+key = "to_both"
+kind = "long"
+text = "For you both"
+audience = "couple"
+[[questionnaire.pages.items]]
+key = "how_much"
+kind = "scale"
+text = "How much"
+audience = "therapist"
+low = 0
+high = 4
+low_text = "Not at all"
+high_text = "Very"
+"""
+
+ALONE = """
+[questionnaire]
+[[questionnaire.pages]]
+key = "page_one"
+title = "One page"
+[[questionnaire.pages.items]]
+key = "to_therapist"
+kind = "long"
+text = "For your therapist"
+audience = "{audience}"
+"""
+
+LETTER = """
+[letter]
+kind = "note"
+deliveries = ["now", "later", "held"]
+responses = [{ key = "thank_you", text = "Thank you" }, { key = "touched", text = "It means something to me" }]
+[[letter.parts]]
+key = "words"
+title = "Words"
+prompt = "What would you like to say?"
+min = 1
+max_length = 600
+"""
+
+OVERLAP = """
+[overlap]
+question = "How would each of these be?"
+therapist = "{sees}"
+expires_days = 30
+levels = [
+  {{ key = "comfortable", text = "Welcome" }},
+  {{ key = "maybe", text = "Perhaps" }},
+  {{ key = "not_now", text = "Not now" }},
+]
+[[overlap.groups]]
+key = "some"
+title = "Some"
+options = [
+  {{ key = "walk", text = "A walk" }},
+  {{ key = "song", text = "A song" }},
+  {{ key = "nap", text = "A nap" }},
+  {{ key = "dance", text = "A dance" }},
+]
+"""
+
+TRACKER = """
+[tracker]
+every = "day"
+question = "Did you?"
+choices = [{ key = "yes", text = "Yes" }, { key = "no", text = "Not today", done = false }]
+note_prompt = "A word"
+note_max = 200
+restart_text = "Good to see you."
+"""
+
+
+def _exercise(
+    slug: str, title: str, mechanic: str, audience: str, body: str, *, inside: str, recurrence: str = "once"
+) -> Exercise:
+    head = HEAD.format(
+        slug=slug, title=title, mechanic=mechanic, audience=audience, inside=inside, recurrence=recurrence
+    )
+    return parse_exercise(head + body, name=slug)
+
+
+def mixed(slug: str, title: str, *, inside: str = "Nothing") -> Exercise:
+    """Return a questionnaire with a private, a therapist's and a couple's answer."""
+    return _exercise(slug, title, "questionnaire", "couple", MIXED, inside=inside)
+
+
+def alone(slug: str, title: str, *, audience: str = "therapist", inside: str = "Nothing") -> Exercise:
+    """Return a questionnaire with one answer for the therapist (or for nobody, or held)."""
+    return _exercise(slug, title, "questionnaire", audience, ALONE.format(audience=audience), inside=inside)
+
+
+def letter(slug: str, title: str, *, inside: str = "Nothing") -> Exercise:
+    """Return a letter that can arrive now, later or in a session."""
+    return _exercise(slug, title, "letter", "couple", LETTER, inside=inside)
+
+
+def overlap(slug: str, title: str, *, sees: str = "overlap", inside: str = "Nothing") -> Exercise:
+    """Return a list of four options of which only the common ones come to light."""
+    return _exercise(slug, title, "overlap", "overlap", OVERLAP.format(sees=sees), inside=inside)
+
+
+def tracker(slug: str, title: str, *, audience: str = "couple", inside: str = "Nothing") -> Exercise:
+    """Return a daily log with a note."""
+    return _exercise(slug, title, "tracker", audience, TRACKER, inside=inside, recurrence="daily")

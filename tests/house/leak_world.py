@@ -1,0 +1,430 @@
+"""A world in which every private place of three couples holds a marked word, each with the people who may read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.access.audit import Action, record
+from portal.access.privacy import Audience
+from portal.access.scope import Records
+from portal.access.viewer import House, Role, Seat, Viewer
+from portal.exercises import care_commands, commands
+from portal.exercises.domain import Exercise, Recurrence
+from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind
+from portal.exercises.mechanics.overlap import TherapistSees
+from portal.exercises.models import Answer, AssignmentState, Whom
+from portal.kit.ids import new_id
+from portal.people import kept
+from portal.people.invitation_commands import send_link
+from portal.people.invitation_queries import fingerprint
+from portal.people.models import Account, Caseload, Couple, Invitation, OutgoingMail, Practice
+from portal.reports.base import Copy
+from portal.reports.words import keep_words
+from portal.tables import METADATA
+from tests.exercises.doing import task_of
+from tests.factories import MORNING, Pair, World
+from tests.house import leak_exercises
+from tests.house.baits import Baits
+from tests.portal_app import open_session, settle
+
+LATER = timedelta(days=3)
+
+
+@dataclass
+class LeakWorld:
+    """What the tests know of the world: who is who, what was hidden where, and whose each row is."""
+
+    baits: Baits = field(default_factory=Baits)
+    people: dict[str, Viewer] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    pairs: dict[str, Pair] = field(default_factory=dict)
+    assignments: dict[str, dict[str, str]] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+    """Paths of links that are still on their way by mail, by whose they are."""
+    knows: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    """Who may know a row by its id: names by (table, id)."""
+
+
+def build(records: Records) -> LeakWorld:
+    """Fill an empty portal."""
+    told = LeakWorld()
+    _Builder(records, told).build()
+    return told
+
+
+@dataclass(frozen=True)
+class _Circle:
+    """One couple's people as the readers of baits name them."""
+
+    key: str
+    pair: Pair
+    a: str
+    b: str
+    carers: tuple[str, ...]
+
+    @property
+    def both(self) -> tuple[str, ...]:
+        return (self.a, self.b, *self.carers)
+
+
+class _Builder:
+    def __init__(self, records: Records, told: LeakWorld) -> None:
+        self.records, self.told = records, told
+        self.world = World(records)
+        self.lay = told.baits.lay
+
+    def build(self) -> None:
+        for circle in self._first_practice(), self._second_couple(), self._second_practice():
+            self.told.pairs[circle.key] = circle.pair
+            self._fill(circle)
+        for name, viewer in self.told.people.items():
+            self.told.tokens[name] = open_session(self.records, viewer)
+        self._note_owners()
+
+    # People
+
+    def _practice(self, *readers: str) -> str:
+        practice = self.world.practice(f"{self.lay('practice.name', *readers)} Practice")
+        with self.records.within(House(practice)) as scope:
+            found = scope.session.get_one(Practice, practice)
+            found.crisis_resources = [
+                {"name": self.lay("practice.crisis_resources", *readers), "reach": "116 123", "note": ""}
+            ]
+        return practice
+
+    def _name(self, *readers: str) -> str:
+        return f"{self.lay('account.name', *readers)} {self.lay('account.name', *readers)}"
+
+    def _staff(self, practice: str, name: str, readers: tuple[str, ...], *roles: Role) -> str:
+        account = self.world.account(practice, self._name(*readers), *roles)
+        self.told.people[name] = Viewer(practice, account, frozenset(roles))
+        self._own_words(self.told.people[name], name, *(each for each in readers if "admin" in each))
+        return account
+
+    def _first_practice(self) -> _Circle:
+        staff = ("therapist", "colleague", "owner", "admin", "desk")
+        everybody = ("a", "b", "neighbour", "neighbour's partner", *staff)
+        self.first = self._practice(*everybody)
+        therapist = self._staff(self.first, "therapist", everybody, Role.THERAPIST)
+        self._staff(self.first, "admin", everybody, Role.ADMIN)
+        self._staff(self.first, "desk", everybody, Role.DESK)
+        readers = ("a", "b", "therapist", "owner", "admin", "desk")
+        return self._couple(self.first, "one", ("a", "b"), ("therapist",), therapist, readers)
+
+    def _second_couple(self) -> _Circle:
+        everybody = tuple(name for name, viewer in self.told.people.items() if viewer.practice_id == self.first)
+        everybody += ("neighbour", "neighbour's partner", "colleague", "owner")
+        colleague = self._staff(self.first, "colleague", everybody, Role.THERAPIST)
+        owner = self._staff(self.first, "owner", everybody, Role.ADMIN, Role.THERAPIST)
+        seats, carers = ("neighbour", "neighbour's partner"), ("colleague", "owner")
+        readers = (*seats, *carers, "admin", "desk")
+        circle = self._couple(self.first, "two", seats, carers, colleague, readers)
+        with self.records.within(House(self.first)) as scope:
+            since = scope.now + timedelta(seconds=1)
+            scope.add(Caseload(couple_id=circle.pair.couple_id, account_id=owner, since=since))
+        self._care("owner", circle)
+        return circle
+
+    def _second_practice(self) -> _Circle:
+        staff = ("outside therapist", "outside admin")
+        seats = ("outsider", "outsider's partner")
+        practice = self._practice(*seats, *staff)
+        therapist = self._staff(practice, "outside therapist", (*seats, *staff), Role.THERAPIST)
+        self._staff(practice, "outside admin", (*seats, *staff), Role.ADMIN)
+        return self._couple(practice, "three", seats, ("outside therapist",), therapist, (*seats, *staff))
+
+    def _couple(
+        self, practice: str, key: str, seats: tuple[str, str], carers: tuple[str, ...], therapist: str, readers: Any
+    ) -> _Circle:
+        names = (self._name(*readers), self._name(*readers))
+        pair = self.world.pair(practice, names, therapist=therapist)
+        circle = _Circle(key, pair, *seats, carers)
+        for name, viewer in zip(seats, (pair.a, pair.b), strict=True):
+            self.told.people[name] = viewer
+            settle(self.records, viewer)
+            self._own_words(viewer, name)
+        self._care(carers[0], circle)
+        return circle
+
+    def _care(self, name: str, circle: _Circle) -> None:
+        before = self.told.people[name]
+        self.told.people[name] = Viewer(
+            before.practice_id, before.account_id, before.roles, frozenset({circle.pair.couple_id})
+        )
+
+    def _own_words(self, viewer: Viewer, name: str, *also: str) -> None:
+        """Mark what belongs to one account: address, second factor, kept forms, mails."""
+        with self.records.within(House(viewer.practice_id)) as scope:
+            account = scope.find(Account, viewer.account_id)
+            account.email = f"{self.lay('account.email', name, *also)}@post.example"
+            account.totp = self.lay("account.totp").upper()
+            account.totp_next = self.lay("account.totp_next", name).upper()
+        words = {"words": [f"Something {self.lay('kept_form.fields', name)} typed"]}
+        kept.keep(self.records, (viewer.practice_id, viewer.account_id), path="/account", fields=words)
+        with self.records.within(House(viewer.practice_id)) as scope:
+            send_link(scope, scope.find(Account, viewer.account_id))
+            self._mark_link(scope, viewer, name)
+            record(scope, Action.ACCOUNT_RESET, subject_id=viewer.account_id, note=self.lay("audit_entry.detail"))
+
+    def _mark_link(self, scope: Any, viewer: Viewer, name: str) -> None:
+        token = f"{viewer.practice_id}.{self.lay('outgoing_mail.link').ljust(43, 'x')}"
+        own = scope.select(Invitation).where(Invitation.account_id == viewer.account_id)
+        scope.one(own).token_hash = fingerprint(token)
+        mail = scope.one(scope.select(OutgoingMail).where(OutgoingMail.account_id == viewer.account_id))
+        mail.link, mail.fault = f"/join/{token}", self.lay("outgoing_mail.fault")
+        self.told.links[name] = mail.link
+        scope.flush()
+
+    # What the couple does
+
+    def _fill(self, circle: _Circle) -> None:
+        self.told.assignments[circle.key] = {}
+        house = House(circle.pair.a.practice_id, frozenset({circle.pair.couple_id}))
+        with self.records.within(house) as scope:
+            scope.find(Couple, circle.pair.couple_id).goals = self.lay("couple.goals", *circle.both)
+        self._questionnaires(circle)
+        self._letters(circle)
+        self._overlaps(circle)
+        self._trackers(circle)
+        self._not_for_both(circle)
+        self._therapists_words(circle)
+
+    def _questionnaires(self, at: _Circle) -> None:
+        one_sided = self._give(at, "one-sided", leak_exercises.mixed)
+        self._send(at, at.a, one_sided, self._mixed(at, at.a, couple=(at.a, *at.carers)))
+        both = self._give(at, "both", leak_exercises.mixed)
+        for name in (at.a, at.b):
+            self._send(at, name, both, self._mixed(at, name, couple=at.both))
+        drafted = self._give(at, "drafted", leak_exercises.mixed)
+        for name in (at.a, at.b):
+            self._type(name, drafted, {"to_both": self.lay("draft.values", name), "how_much": 3})
+        declined = self._give(at, "declined", leak_exercises.mixed)
+        self._type(at.a, declined, {"to_both": self.lay("draft.values of a declined round")})
+        with self.records.within(self._person(at.a)) as scope:
+            commands.decline(scope, task_of(scope, self._person(at.a), declined))
+        back = self._give(at, "taken-back", leak_exercises.mixed)
+        self._send(at, at.a, back, {"to_both": self.lay("draft.values taken back", at.a)})
+        with self.records.within(self._person(at.a)) as scope:
+            commands.take_back(scope, task_of(scope, self._person(at.a), back))
+        shared = self._give(at, "shared", leak_exercises.mixed)
+        self._send(at, at.a, shared, {"to_therapist": self.lay("answer.value shared", *at.both), "how_much": 2})
+        self._share(at.a, shared)
+        held = self._give(at, "held", leak_exercises.alone, audience="held")
+        self._send(at, at.a, held, {"to_therapist": self.lay("answer.value held", at.a, *at.carers)})
+        private = self._give(at, "private", leak_exercises.alone, audience="private")
+        self._send(at, at.a, private, {"to_therapist": self.lay("answer.value private", at.a)})
+
+    def _mixed(self, at: _Circle, name: str, *, couple: tuple[str, ...]) -> dict[str, Any]:
+        return {
+            "only_me": self.lay("answer.value private", name),
+            "to_therapist": self.lay("answer.value therapist", name, *at.carers),
+            "to_both": self.lay("answer.value couple", *couple),
+            "how_much": 4,
+        }
+
+    def _letters(self, at: _Circle) -> None:
+        def letter(key: str, *readers: str, delivery: Delivery) -> str:
+            given = self._give(at, key, leak_exercises.letter)
+            words = {"words": self.lay(f"answer.value {key}", *readers)}
+            return self._send(at, at.a, given, words, delivery=delivery)
+
+        now = letter("letter-now", *at.both, delivery=AT_ONCE)
+        with self.records.within(self._person(at.b)) as scope:
+            commands.react(scope, now, "touched")
+        letter(
+            "letter-later", at.a, *at.carers, delivery=Delivery(DeliveryKind.LATER, MORNING + LATER)
+        )
+        letter("letter-held", at.a, *at.carers, delivery=Delivery(DeliveryKind.HELD))
+        opened = letter("letter-opened", *at.both, delivery=Delivery(DeliveryKind.HELD))
+        with self.records.within(self._person(at.carers[0])) as scope:
+            care_commands.open_held(scope, opened)
+        given = self._give(at, "letter-draft", leak_exercises.letter)
+        self._type(at.a, given, {"words": self.lay("draft.values letter", at.a)})
+
+    def _overlaps(self, at: _Circle) -> None:
+        waiting = self._give(at, "overlap-waiting", leak_exercises.overlap)
+        self._send(at, at.a, waiting, {"walk": "comfortable", "song": "not_now"})
+        met = self._give(at, "overlap-met", leak_exercises.overlap)
+        self._send(at, at.a, met, {"walk": "comfortable", "song": "not_now", "nap": "maybe"})
+        self._send(at, at.b, met, {"walk": "maybe", "song": "comfortable", "nap": "not_now"})
+        lists = self._give(at, "overlap-lists", leak_exercises.overlap, sees=TherapistSees.LISTS)
+        self._send(at, at.a, lists, {"walk": "comfortable", "song": "not_now"})
+
+    def _trackers(self, at: _Circle) -> None:
+        for key, audience, readers in (
+            ("log-couple", "couple", at.both),
+            ("log-therapist", "therapist", (at.a, *at.carers)),
+            ("log-private", "private", (at.a,)),
+        ):
+            given = self._give(at, key, leak_exercises.tracker, audience=audience)
+            note = self.lay(f"answer.value {key}", *readers)
+            self._send(at, at.a, given, {"log": "yes", "log_note": note})
+
+    def _not_for_both(self, at: _Circle) -> None:
+        mine = self._give(at, "for-a", leak_exercises.alone, whom=Whom.A, seen_by=(at.a, *at.carers))
+        words = {"to_therapist": self.lay("answer.value for-a", at.a, *at.carers)}
+        self._send(at, at.a, mine, words)
+        self._give(at, "letter-for-a", leak_exercises.letter, whom=Whom.A, seen_by=(at.a, *at.carers))
+        self._give(at, "for-b", leak_exercises.alone, whom=Whom.B, seen_by=(at.b, *at.carers))
+        self._give(at, "unreleased", leak_exercises.mixed, release=False, seen_by=at.carers)
+        soon = MORNING + LATER
+        self._give(at, "opens-later", leak_exercises.mixed, opens_at=soon, seen_by=at.carers)
+        ended = self._give(at, "withdrawn", leak_exercises.mixed)
+        self._type(at.a, ended, {"to_both": self.lay("draft.values withdrawn", at.a)})
+        with self.records.within(self._person(at.carers[0])) as scope:
+            care_commands.end(scope, ended, state=AssignmentState.WITHDRAWN)
+
+    def _therapists_words(self, at: _Circle) -> None:
+        both, sides = self.told.assignments[at.key]["both"], {Seat.A: at.a, Seat.B: at.b}
+        said = [
+            (both, Audience.NOTE, None, at.carers),
+            (both, Audience.REPLY_BOTH, None, at.both),
+            *((both, Audience.REPLY, seat, (name, *at.carers)) for seat, name in sides.items()),
+            (self.told.assignments[at.key]["for-a"], Audience.REPLY, Seat.A, (at.a, *at.carers)),
+        ]
+        with self.records.within(self._person(at.carers[0])) as scope:
+            for assignment, to, seat, readers in said:
+                words = self.lay(f"feedback.body {to}", *readers)
+                care_commands.give_feedback(scope, assignment, words, to=to, seat=seat, once_key=new_id())
+            care_commands.mark_read(scope, both)
+            for copy in (Copy.JOINT, Copy.CLINICIAN):
+                summary = self.lay(f"report_words.summary {copy}", *at.carers)
+                comment = self.lay(f"report_words.comment {copy}", *at.carers)
+                keep_words(scope, at.pair.couple_id, copy, summary=summary, comment=comment)
+
+    def _person(self, name: str) -> Viewer:
+        return self.told.people[name]
+
+    def _give(
+        self,
+        at: _Circle,
+        key: str,
+        make: Any,
+        *,
+        whom: Whom = Whom.BOTH,
+        release: bool = True,
+        opens_at: Any = None,
+        sees: TherapistSees = TherapistSees.OVERLAP,
+        seen_by: tuple[str, ...] = (),
+        **about: Any,
+    ) -> str:
+        readers = seen_by or at.both
+        slug = f"{at.key}-{key}"
+        title = self.lay(f"exercise_copy.source title of {key}", *readers)
+        inside = self.lay(f"exercise_copy.source clinician's part of {key}", *at.carers)
+        exercise: Exercise = make(slug, title, inside=inside, **about)
+        plan = care_commands.Plan(
+            couple_id=at.pair.couple_id,
+            whom=whom,
+            recurrence=Recurrence(exercise.recurrence),
+            opens_at=opens_at,
+            instructions=self.lay(f"assignment.instructions {key}", *readers),
+            sees=sees,
+            release=release,
+        )
+        with self.records.within(self._person(at.carers[0])) as scope:
+            given = care_commands.assign(scope, exercise, plan, once_key=new_id()).id
+        self.told.assignments[at.key][key] = given
+        return given
+
+    def _type(self, name: str, assignment: str, values: Mapping[str, Any]) -> None:
+        viewer = self._person(name)
+        with self.records.within(viewer) as scope:
+            commands.keep_draft(scope, task_of(scope, viewer, assignment), values, revision=None)
+
+    def _send(
+        self, at: _Circle, name: str, assignment: str, values: Mapping[str, Any], *, delivery: Delivery = AT_ONCE
+    ) -> str:
+        del at
+        viewer = self._person(name)
+        self._type(name, assignment, values)
+        with self.records.within(viewer) as scope:
+            task = task_of(scope, viewer, assignment)
+            return commands.send(scope, task, once_key=new_id(), delivery=delivery).id
+
+    def _share(self, name: str, assignment: str) -> None:
+        viewer = self._person(name)
+        with self.records.within(viewer) as scope:
+            own = scope.select(Answer).where(Answer.assignment_id == assignment, Answer.item == "to_therapist")
+            commands.share(scope, scope.one(own).id)
+
+    # Whose each row is
+
+    def _note_owners(self) -> None:
+        names = {(each.practice_id, each.account_id): name for name, each in self.told.people.items()}
+        staff = {key: _carers_of(self.told, pair) for key, pair in self.told.pairs.items()}
+        by_couple = {pair.couple_id: (pair, staff[key]) for key, pair in self.told.pairs.items()}
+        open_to = self._open_to(by_couple)
+        with self.records.engine.connect() as connection:
+            for table in METADATA.sorted_tables:
+                if "id" not in table.columns:
+                    continue
+                for row in connection.execute(select(*table.columns)).mappings():
+                    self.told.knows[table.name, row["id"]] = frozenset(
+                        _knowers(self.told, table.name, dict(row), names=names, by_couple=by_couple, open_to=open_to)
+                    )
+
+    def _open_to(self, by_couple: Mapping[str, tuple[Pair, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+        """Return which partners an assignment asks and is open to, by its id."""
+        closed = {"unreleased": (), "opens-later": (), "for-a": (0,), "letter-for-a": (0,), "for-b": (1,)}
+        found = {}
+        names = {viewer.account_id: name for name, viewer in self.told.people.items()}
+        for key, given in self.told.assignments.items():
+            pair, _staff = by_couple[self.told.pairs[key].couple_id]
+            seats = (names[pair.a.account_id], names[pair.b.account_id])
+            for kind, assignment in given.items():
+                found[assignment] = tuple(seats[seat] for seat in closed.get(kind, (0, 1)))
+        return found
+
+
+def _carers_of(told: LeakWorld, pair: Pair) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, viewer in told.people.items()
+        if Role.THERAPIST in viewer.roles and pair.couple_id in viewer.couples
+    )
+
+
+def _knowers(
+    told: LeakWorld, table: str, row: dict[str, Any], *, names: Any, by_couple: Any, open_to: Any
+) -> set[str]:
+    """Say by hand who may know of a row, apart from any rule of the portal."""
+    pair, carers = by_couple.get(row.get("couple_id") or row["id"], (None, ()))
+    owner = names.get((row.get("practice_id"), row.get("account_id") or row.get("author_id") or row["id"]))
+    in_practice = {name for name, each in told.people.items() if each.practice_id == row.get("practice_id")}
+    directors = {name for name in in_practice if told.people[name].roles & {Role.ADMIN}}
+    match table:
+        case "couple":
+            partners = {name for name in in_practice if row["id"] in told.people[name].couples}
+            desk = {name for name in in_practice if Role.DESK in told.people[name].roles}
+            return partners | directors | desk
+        case "account":
+            beside = {name for name in in_practice if _treats(told.people[name], names, row["id"], by_couple)}
+            return {owner} | directors | beside
+        case "assignment":
+            return {*carers, *open_to[row["id"]]}
+        case "response":
+            letter = open_to.get(row["assignment_id"], ()) if _is_open_letter(told, row["assignment_id"]) else ()
+            return {owner, *carers, *letter}
+        case "answer":
+            return {owner, *carers}
+        case "kept_form" | "login_session":
+            return {owner}
+        case _:
+            return set()
+
+
+def _is_open_letter(told: LeakWorld, assignment: str) -> bool:
+    kinds = {given[kind] for given in told.assignments.values() for kind in ("letter-now", "letter-opened")}
+    return assignment in kinds
+
+
+def _treats(viewer: Viewer, names: Any, account: str, by_couple: Any) -> bool:
+    del names
+    if Role.THERAPIST not in viewer.roles:
+        return False
+    pairs = [by_couple[couple][0] for couple in viewer.couples]
+    return any(account in {pair.a.account_id, pair.b.account_id} for pair in pairs)
