@@ -103,15 +103,15 @@ class Site:
             visitor.take(token or open_session(self.records, viewer))
         return visitor
 
-    def digest(self) -> str:
-        """Return a fingerprint of everything that the portal's tables hold."""
-        told = sha256()
+    def state(self) -> dict[str, str]:
+        """Return a fingerprint of what each of the portal's tables holds."""
+        found = {}
         with self.records.engine.connect() as connection:
             for table in METADATA.sorted_tables:
                 columns = [each for each in table.columns if (table.name, each.name) not in SEEN]
                 rows = sorted(map(repr, connection.execute(select(*columns))))
-                told.update(f"{table.name} {rows}".encode())
-        return told.hexdigest()
+                found[table.name] = sha256("\n".join(rows).encode()).hexdigest()[:12]
+        return found
 
     def restore(self) -> None:
         """Bring a SQLite database back to what it was copied from."""
@@ -150,6 +150,17 @@ class Visitor:
             session.clear()
             session["_user_id"], session["_fresh"] = token, True
 
+    def cookie(self) -> dict[str, Any]:
+        """Return what the session cookie holds."""
+        with self.client.session_transaction() as session:
+            return dict(session)
+
+    def bake(self, held: dict[str, Any]) -> None:
+        """Put back what the session cookie held earlier."""
+        with self.client.session_transaction() as session:
+            session.clear()
+            session.update(held)
+
     def get(self, path: str, **headers: str) -> TestResponse:
         """Open a page, without following where it leads."""
         return self.client.get(path, headers=_headers(headers))
@@ -185,7 +196,8 @@ def open_session(records: Records, viewer: Viewer) -> str:
     """Sign somebody in with everything that their role asks for, and return the token of their cookie."""
     known = login.find_known(records, viewer.practice_id, viewer.account_id, key="none")
     assert known is not None, "the account isn't active"
-    return login_sessions.open_session(records, known, device=device_of(PHONE), second_factor=viewer.is_staff)
+    proved = viewer.is_staff or known.has_second_factor
+    return login_sessions.open_session(records, known, device=device_of(PHONE), second_factor=proved)
 
 
 def settle(records: Records, viewer: Viewer) -> None:

@@ -17,7 +17,9 @@ from portal.cli.opening import plainly, settings
 
 HEAD = ("Role", "Name", "E-mail address", "Code", "Secret")
 
-SEED_OPTION = click.option("--seed", default=1, show_default=True, help="The same seed makes the same people.")
+SEED_OPTION = click.option(
+    "--seed", default=1, show_default=True, help="The same seed makes the same people."
+)
 
 
 @click.group()
@@ -126,7 +128,11 @@ def _row(account: dict[str, Any], step: int) -> tuple[str, ...]:
     from portal.people.totp import code_at
 
     secret = account["totp_secret"]
-    role = account["role"] if account["couple"] is None else f"{account['role']} {account['seat']} of {account['couple']}"
+    role = (
+        account["role"]
+        if account["couple"] is None
+        else f"{account['role']} {account['seat']} of {account['couple']}"
+    )
     code = (code_at(secret, step), secret) if secret else ("", "")
     return (role, account["name"], account["email"], *code)
 
@@ -134,5 +140,6 @@ def _row(account: dict[str, Any], step: int) -> tuple[str, ...]:
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
     ]

@@ -59,7 +59,7 @@ def show(*, slug: str, as_json: bool, language: str) -> None:
         near = get_close_matches(slug, exercises, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise click.ClickException(f"There is no exercise {slug} in the library.{hint}")
-    if language.split("-")[0] != SOURCE_LANGUAGE:
+    if language.split("-", maxsplit=1)[0] != SOURCE_LANGUAGE:
         click.echo(f"{slug} has no translation into {language}; this is the English text.", err=True)
     found = definition(exercises[slug])
     if as_json:

@@ -15,11 +15,18 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.command()
 @click.argument("kind")
-@click.option("--couple", "ref", required=True, help="A couple's id; in the sample world also its ref, such as harbour-1.")
+@click.option(
+    "--couple",
+    "ref",
+    required=True,
+    help="A couple's id; in the sample world also its ref, such as harbour-1.",
+)
 @click.option("--audience", required=True, help=f"Who will read it: {' or '.join(AUDIENCES)}.")
 @click.option("--from", "first", type=DAY, help="The first day, such as 2026-09-01; else the couple's first.")
 @click.option("--to", "last", type=DAY, help="The last day; else today.")
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write."
+)
 @plainly
 def report(
     *, kind: str, ref: str, audience: str, first: datetime | None, last: datetime | None, out: Path
@@ -34,7 +41,9 @@ def report(
     if kind not in KINDS:
         raise click.ClickException(f"There is no report {kind}; there is: {', '.join(KINDS)}.")
     if audience not in AUDIENCES:
-        raise click.ClickException(f"A {kind} report can be made for {' or '.join(AUDIENCES)}, not for {audience}.")
+        raise click.ClickException(
+            f"A {kind} report can be made for {' or '.join(AUDIENCES)}, not for {audience}."
+        )
     if first is not None and last is not None and first > last:
         raise click.ClickException("The first day comes after the last.")
     config = settings()
@@ -77,7 +86,9 @@ def _couple(portal: Any, ref: str) -> tuple[Any, str]:
     couple_id = couple_id_of(portal.config, ref)
     for practice_id in practice_ids(portal.records):
         with portal.records.within(House(practice_id, frozenset({couple_id})), read_only=True) as scope:
-            cares = scope.first(scope.select(Caseload).where(Caseload.couple_id == couple_id).order_by(Caseload.since))
+            cares = scope.first(
+                scope.select(Caseload).where(Caseload.couple_id == couple_id).order_by(Caseload.since)
+            )
         if cares is not None:
             roles, couples = frozenset({Role.THERAPIST}), frozenset({couple_id})
             return Viewer(practice_id, cares.account_id, roles, couples), couple_id

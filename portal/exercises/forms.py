@@ -188,7 +188,7 @@ class AssignForm(OnceForm):
     )
     recurrence = SelectField(lazy_gettext("How often"), validators=[InputRequired()])
     opens_on = DateField(lazy_gettext("Opens on"), validators=[Optional()])
-    due_on = DateField(lazy_gettext("A good day to have done it by"), validators=[Optional()])
+    due_on = DateField(lazy_gettext("Good to have by"), validators=[Optional()])
     sees = RadioField(
         lazy_gettext("What you will see"),
         choices=[

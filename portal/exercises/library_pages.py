@@ -115,7 +115,7 @@ def _selects(wish: Wanted) -> list[tuple[str, str, str, list[tuple[str, object]]
         ),
         (
             "audience",
-            _("Whoever sees it"),
+            _("Any audience"),
             wish.label or "",
             [(each.value, seen_by_staff(each).text) for each in labels],
         ),

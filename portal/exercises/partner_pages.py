@@ -253,6 +253,7 @@ def log(scope: Scope, task: Task, names: Names, *, today: date, form: Form | Non
 class BothAnswers:
     """One question with what each of the two answered, as far as this partner may read it."""
 
+    page: str
     item: Item
     mine: tuple[str, ...]
     theirs: tuple[str, ...]
@@ -325,6 +326,7 @@ def _both_answers(exercise: Exercise, entries: list[Written], *, me: str) -> tup
             continue
         found.append(
             BothAnswers(
+                line.page,
                 item, ours.texts if ours else (), line.texts, (ours.number if ours else None, line.number)
             )
         )

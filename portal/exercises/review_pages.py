@@ -15,6 +15,7 @@ from portal.exercises import queries
 from portal.exercises.care_commands import may_be_told
 from portal.exercises.domain import Exercise
 from portal.exercises.forms import ConfirmForm, FeedbackForm, ReadForm
+from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.mechanics.letter import LetterSpec, response_text, whole_text
 from portal.exercises.mechanics.overlap import OverlapSpec
 from portal.exercises.mechanics.questionnaire import QuestionnaireSpec
@@ -167,6 +168,7 @@ def review(
         "today": today,
         "orders": _orders(work, chosen, order),
         "seen_by": seen_words(work.exercise),
+        "is_log": work.exercise.lead is MechanicName.TRACKER,
         "unread": any(is_unread(each) and each.period == chosen for each in work.responses),
         "held": _held(scope, work, sides),
         "feedback": [feedback_words(each, people) for each in queries.feedback(scope, [assignment_id])],
@@ -237,7 +239,7 @@ def _rounds(work: Work, chosen: str | None, order: Order) -> list[dict[str, obje
     periods = sorted(
         {each.period for each in work.responses if each.state == ResponseState.SENT}, reverse=True
     )
-    if len(periods) < 2 or work.exercise.lead == "tracker":
+    if len(periods) < 2 or work.exercise.lead is MechanicName.TRACKER:
         return []
     new = {each.period for each in work.responses if is_unread(each)}
     return [

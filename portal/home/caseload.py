@@ -13,6 +13,7 @@ from portal.access.scope import Scope
 from portal.access.viewer import Seat
 from portal.exercises import queries
 from portal.exercises.finding import labels_of, plain
+from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.models import ResponseState
 from portal.exercises.queries import Work, asks
 from portal.people.couple_queries import Access, CoupleCard, Standing, couples_of
@@ -24,6 +25,8 @@ A_PAGE = 50
 GRACE = timedelta(days=3)
 """How long an invitation may lie before it is pointed out."""
 MOST_NEEDS = 8
+ONE_BY_ONE = 2
+"""Up to how many new answers of one couple are listed one by one."""
 
 
 class Show(StrEnum):
@@ -152,10 +155,11 @@ def _is_shown(row: Row, show: Show) -> bool:
 def _row(card: CoupleCard, in_hand: Iterable[Work], unread: Iterable[Work], needs: Iterable[Need]) -> Row:
     works = [each for each in in_hand if each.assignment.couple_id == card.couple_id]
     released = [each for each in works if each.assignment.released_at is not None]
+    counted = [each for each in released if each.exercise.lead is not MechanicName.TRACKER]
     return Row(
         card=card,
-        sent=sum(_sent(each) for each in released),
-        asked=sum(_asked(each) for each in released),
+        sent=sum(_sent(each) for each in counted),
+        asked=sum(_asked(each) for each in counted),
         unread=sum(each.assignment.couple_id == card.couple_id for each in unread),
         prepared=len(works) - len(released),
         needs=sum(each.couple_id == card.couple_id for each in needs),
@@ -189,11 +193,30 @@ def _unreadable(cards: Iterable[CoupleCard]) -> list[Need]:
 
 
 def _unread(works: Iterable[Work], cards: dict[str, CoupleCard]) -> list[Need]:
-    return [
-        _unread_need(work, cards[work.assignment.couple_id])
-        for work in works
-        if work.assignment.couple_id in cards
-    ]
+    """Return what is new to read; a couple of whom there is much gets one line for all of it."""
+    found = []
+    by_couple: dict[str, list[Work]] = {}
+    for work in works:
+        by_couple.setdefault(work.assignment.couple_id, []).append(work)
+    for couple_id, own in by_couple.items():
+        card = cards.get(couple_id)
+        if card is None:
+            continue
+        found += [_unread_need(work, card) for work in own] if len(own) <= ONE_BY_ONE else [_many(own, card)]
+    return found
+
+
+def _many(works: list[Work], card: CoupleCard) -> Need:
+    rest = len(works) - 1
+    return Need(
+        card.couple_id,
+        _n("%(num)s new answer to read", "%(num)s new answers to read", len(works)),
+        f"{couple_words(card.label)}. "
+        + _n("%(title)s and %(num)s more", "%(title)s and %(num)s more", rest, title=works[0].exercise.title),
+        url_for("exercises.review", assignment_id=works[0].assignment.id),
+        _("Read"),
+        "message-square-quote",
+    )
 
 
 def _unread_need(work: Work, card: CoupleCard) -> Need:

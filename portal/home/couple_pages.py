@@ -37,9 +37,11 @@ class WorkRow:
     b: str
     a_quiet: bool
     b_quiet: bool
-    act: tuple[str, str, bool] | None
-    """Words, address, and whether it is the main act."""
+    act: tuple[str, str] | None
+    """Words and address."""
     note: str | None
+    is_settled: bool
+    """Whether everybody who was asked has answered and all of it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,10 @@ def overview(scope: Scope, couple_id: str, *, today: date) -> dict[str, Any]:
     """Return what a couple's page shows. Raises Refused for somebody else's couple."""
     works = queries.work_of(scope, couple_id)
     card = couple_card(scope, couple_id)
+    rows = [_row(work, card, today) for work in works if work.assignment.state == AssignmentState.OPEN]
     return head(card, works) | {
-        "rows": [_row(work, card, today) for work in works if work.assignment.state == AssignmentState.OPEN],
+        "rows": sorted((row for row in rows if not row.is_settled), key=lambda row: row.act is None),
+        "settled": [row for row in rows if row.is_settled],
         "events": _events(works, card),
         "signs": _signs(scope, works, card),
         "goals": goals_of(scope, couple_id).splitlines(),
@@ -155,7 +159,16 @@ def _row(work: Work, card: CoupleCard, today: date) -> WorkRow:
         b_quiet=quiet[1],
         act=_act(work, address),
         note=_note(work, today),
+        is_settled=_is_settled(work, (a, b)),
     )
+
+
+def _is_settled(work: Work, people: Sequence[Person]) -> bool:
+    if work.exercise.lead is MechanicName.TRACKER or work.unread or work.assignment.recurrence != "once":
+        return False
+    asked = [person for person in people if asks(work.assignment, person.seat)]
+    latest = [work.latest(person.account_id) for person in asked]
+    return all(each is not None and each.state == ResponseState.SENT for each in latest)
 
 
 def _state(work: Work, person: Person, today: date) -> str:
@@ -185,16 +198,16 @@ def _note(work: Work, today: date) -> str | None:
     return None
 
 
-def _act(work: Work, address: str) -> tuple[str, str, bool] | None:
+def _act(work: Work, address: str) -> tuple[str, str] | None:
     if work.assignment.released_at is None:
-        return _("Release"), url_for("exercises.release", assignment_id=work.assignment.id), False
+        return _("Release"), url_for("exercises.release", assignment_id=work.assignment.id)
     if work.exercise.lead is MechanicName.TRACKER:
         return None
     unread = {each.author_id for each in work.responses if is_unread(each)}
     sent = {each.author_id for each in work.responses if each.state == ResponseState.SENT}
     if not unread:
         return None
-    return (_("Compare") if len(sent) > 1 else _("Read")), address, True
+    return (_("Compare") if len(sent) > 1 else _("Read")), address
 
 
 def _events(works: Sequence[Work], card: CoupleCard) -> list[Event]:

@@ -21,5 +21,5 @@ def front() -> Response:
     if Role.THERAPIST in person.viewer.roles:
         return redirect(url_for("home.caseload"), 303)
     if Role.ADMIN in person.viewer.roles:
-        return redirect(url_for("people.people_of_practice"), 303)
+        return redirect(url_for("people.accounts"), 303)
     return redirect(url_for("people.couple_directory"), 303)

@@ -44,7 +44,7 @@ ANSWERS = (
 )
 LIBRARY = ("exercises.library", "exercises.assign")
 PEOPLE = (
-    "people.people_of_practice",
+    "people.accounts",
     "people.add_staff",
     "people.staff_",
     "people.client_account",
@@ -80,7 +80,7 @@ class StaffNav:
         if Role.THERAPIST not in viewer.roles or allows(viewer, Permission.MANAGE_PEOPLE):
             yield Place(_("Couples"), "users-round", url_for("people.couple_directory"), _at(DIRECTORY))
         if allows(viewer, Permission.MANAGE_PEOPLE):
-            yield Place(_("People"), "users", url_for("people.people_of_practice"), _at(PEOPLE))
+            yield Place(_("People"), "users", url_for("people.accounts"), _at(PEOPLE))
         if allows(viewer, Permission.MANAGE_PRACTICE):
             yield Place(_("Settings"), "settings-2", url_for("people.practice_settings"), _at(SETTINGS))
 

@@ -109,16 +109,17 @@ def _minutes(exercise: Exercise) -> str:
 
 def _hero(task: Task, names: Names, today: date) -> Hero:
     begun = task.state is ResponseState.DRAFT and not task.is_tracker
+    good_day = _good_day(task.assignment, today)
     if begun:
         text = _("Your draft is saved. %(minutes)s in all.", minutes=_minutes(task.exercise))
     elif task.is_tracker:
-        text = _quick_words(task)
+        text = f"{_quick_words(task)}."
     else:
         text = f"{task.exercise.purpose} {_minutes(task.exercise)}."
     action = _("Continue") if begun else _("Note it") if task.is_tracker else _("Start")
     return Hero(
         title=task.exercise.title,
-        text=" ".join(filter(None, (text, _good_day(task.assignment, today)))),
+        text=" ".join(filter(None, (text, good_day and f"{good_day}."))),
         url=_address(task),
         action=action,
         seen_by=_seen(task, names, Moment.BEFORE),
@@ -135,8 +136,8 @@ def _good_day(assignment: Assignment, today: date) -> str:
     if assignment.due_on is None or assignment.due_on < today:
         return ""
     if assignment.due_on == today:
-        return _("Today would be a good day.")
-    return _("Good to have by %(day)s.", day=short_day(assignment.due_on))
+        return _("Today would be a good day")
+    return _("Good to have by %(day)s", day=short_day(assignment.due_on))
 
 
 def _row(task: Task, names: Names, today: date) -> Line:
@@ -145,7 +146,7 @@ def _row(task: Task, names: Names, today: date) -> Line:
     elif task.state is ResponseState.DRAFT:
         text = _("Your draft is saved")
     else:
-        text = " ".join(filter(None, (_minutes(task.exercise) + ".", _good_day(task.assignment, today))))
+        text = ". ".join(filter(None, (_minutes(task.exercise), _good_day(task.assignment, today))))
     return Line(task.exercise.title, text, _address(task), _seen(task, names))
 
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
+from sqlalchemy import and_, select
+
 from portal.access.scope import Scope
 from portal.kit.ids import ID_LENGTH
 from portal.people.models import Account, AccountState, Invitation, Partner
@@ -66,10 +68,14 @@ def opening(scope: Scope, token: str) -> Opening | None:
 
 
 def _names_around(scope: Scope, account: Account) -> list[str]:
-    """Return the names of a person and, for a partner, of the person they come with."""
-    own = scope.first(scope.select(Partner).where(Partner.account_id == account.id))
-    if own is None:
-        return [account.name]
-    within = scope.select(Partner).where(Partner.couple_id == own.couple_id)
-    ids = [partner.account_id for partner in scope.all(within)]
-    return [each.name for each in scope.all(scope.select(Account).where(Account.id.in_(ids)))]
+    """Return the names of a person and, for a partner, of the person they come with.
+
+    Nobody is signed in yet, so no couple is in anybody's reach: the query names the account itself.
+    """
+    own = select(Partner.couple_id).where(Partner.account_id == account.id)
+    query = (
+        select(Account.name)
+        .join(Partner, and_(Partner.practice_id == Account.practice_id, Partner.account_id == Account.id))
+        .where(Partner.couple_id.in_(own))
+    )
+    return list(scope.session.scalars(query)) or [account.name]

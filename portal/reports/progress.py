@@ -16,6 +16,7 @@ from portal.access.viewer import Role, Seat, Viewer
 from portal.exercises import queries
 from portal.exercises.domain import Exercise
 from portal.exercises.mechanics import tracker
+from portal.exercises.mechanics.base import Line as AnswerLine
 from portal.exercises.mechanics.base import State
 from portal.exercises.mechanics.letter import LetterSpec, whole_text
 from portal.exercises.mechanics.overlap import OverlapSpec
@@ -574,7 +575,7 @@ def _alone(source: _Source, seat: Seat, number: str) -> Alone:
             continue
         newest = entries[-1]
         lines = tuple(
-            f"{line.label} {_told(line.texts, declined=line.state is State.DECLINED)}"
+            f"{_asked(line)} {_told(line.texts, declined=line.state is State.DECLINED)}"
             for line in work.exercise.summary(newest.values).lines
             if newest.audiences.get(line.key) is Audience.THERAPIST
         )
@@ -582,6 +583,11 @@ def _alone(source: _Source, seat: Seat, number: str) -> Alone:
             title = f"{work.exercise.title}, {format_date(source.day(newest.sent_at), 'd MMM')}"
             facts.append(Fact(title, lines))
     return Alone(who=source.named(seat), record=f"{number}-{seat.value.upper()}", rows=tuple(facts))
+
+
+def _asked(line: AnswerLine) -> str:
+    """Return a question with the page it stood on, since the same words may be asked of several things."""
+    return f"{line.page}: {line.label}" if line.page and line.page != line.label else line.label
 
 
 def _told(texts: Sequence[str], *, declined: bool) -> str:

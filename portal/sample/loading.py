@@ -4,9 +4,9 @@ import gc
 import json
 import os
 import sqlite3
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 

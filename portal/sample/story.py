@@ -132,18 +132,18 @@ def _logs(told: Mapping[str, Any], about: Mapping[str, str], chance: Random) -> 
     """Yield the logs of one person over some days: some are left out, and some carry a note or minutes."""
     notes = list(told.get("notes", ()))
     chance.shuffle(notes)
-    days = range(told["first"], told["last"] + 1, told.get("every", 1))
-    for day in days:
+    choices: Mapping[str, int] = told["choices"]
+    for day in range(told["first"], told["last"] + 1, told.get("every", 1)):
         if chance.random() > told["chance"]:
             continue
-        choices: Mapping[str, int] = told["choices"]
         values: dict[str, Any] = {"log": chance.choices(list(choices), weights=list(choices.values()))[0]}
         if "minutes" in told:
-            values["log_minutes"] = chance.randrange(*told["minutes"], 5)
+            least, most = told["minutes"]
+            values["log_minutes"] = chance.randrange(least, most, 5)
         if notes and chance.random() < told["note_chance"]:
             values["log_note"] = notes.pop()
-        at = time(told["hour"], chance.randrange(60))
-        yield Act(day=day, at=at, do=Deed.SEND, who=told["who"], values=values, **about)
+        at = f"{told['hour']:02d}:{chance.randrange(60):02d}"
+        yield _act({**about, "day": day, "at": at, "do": Deed.SEND, "who": told["who"], "values": values})
 
 
 def _with_names(act: Act, names: Mapping[str, str]) -> Act:

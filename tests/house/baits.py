@@ -31,10 +31,11 @@ SIGNS = tuple(_inner_base64(MARK.encode()) | _inner_base64(MARK.upper().encode()
 
 @dataclass(frozen=True)
 class Bait:
-    """A marked word: where it lies, and the names of the people who may ever be shown it."""
+    """A marked word: where it lies, whose it is, and the names of the people who may ever be shown it."""
 
     word: str
     place: str
+    owner: str
     readers: frozenset[str]
 
 
@@ -45,10 +46,10 @@ class Baits:
     laid: dict[str, Bait] = field(default_factory=dict)
 
     def lay(self, place: str, *readers: str) -> str:
-        """Return a new marked word for a place; only these people may read it."""
+        """Return a new marked word for a place; only these people may read it, and it is the first one's."""
         told = sha256(f"{place} {len(self.laid)}".encode()).digest()
         word = MARK + "".join(chr(ord("a") + byte % 26) for byte in told[:LETTERS])
-        self.laid[word] = Bait(word, place, frozenset(readers))
+        self.laid[word] = Bait(word, place, readers[0] if readers else "", frozenset(readers))
         return word
 
     def allowed(self, reader: str) -> set[str]:

@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.arranged import Stage, run_portal
 from tests.journeys.watch import Watch
 from tests.servers import live_server
+
+
+# A machine that runs other things beside the tests takes its time.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +33,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 @pytest.fixture
 def watch(stage: Stage) -> Iterator[Watch]:
     """A watch over the pages of the running portal; the test fails with whatever went wrong on them."""
-    watching = Watch(stage.server.url)
+    watching = Watch(stage.server.url, stage.server.printed)
     yield watching
     watching.check()

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ class Watch:
     """What was seen to go wrong on some pages of one server. ``elsewhere`` is where Leave may go, and only Leave."""
 
     url: str
+    printed: Callable[[], str]
     faults: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     checked: set[str] = field(default_factory=set)
@@ -83,7 +85,7 @@ class Watch:
 
     def check(self) -> None:
         """Fail with everything that went wrong on the pages that were watched."""
-        assert not self.faults, "\n".join(self.faults)
+        assert not self.faults, "\n".join([*self.faults, "The server printed:", *self.printed().splitlines()[-30:]])
 
 
 def kind_of(page: Page) -> str:

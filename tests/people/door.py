@@ -93,11 +93,12 @@ class Browser:
         return self.post(where or self.path, {**hidden, **(fields or {})})
 
     def form(self, action: str = "") -> tuple[str, dict[str, list[str]]]:
-        """Return the address and the hidden fields of a form of the page that is shown."""
+        """Return the address and the hidden fields of a form: the first that isn't a search, or a named one."""
         assert self.page is not None
         parser = _Forms()
         parser.feed(self.page.get_data(as_text=True))
-        return next((where, hidden) for where, hidden in parser.forms if not action or where == action)
+        writing = [(where, hidden) for where, hidden in parser.forms if "csrf_token" in hidden]
+        return next((where, hidden) for where, hidden in writing if not action or where == action)
 
     def sign_in(self, email: str, password: str = PASSWORD) -> TestResponse:
         """Sign in with an address and a password."""

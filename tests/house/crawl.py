@@ -1,0 +1,233 @@
+"""Walks every page that one person can ask for, and every page that they can't, and keeps what they were handed."""
+
+import re
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests.house.baits import words_in, words_in_paper
+from tests.pages import DAY_TO_COME, TYPED, Form, read
+from tests.portal_app import Visitor, masked
+
+NOBODY = "nobodyatallnobodyatall2345"
+"""An id that nothing has."""
+NOT_FOLLOWED = re.compile(r"/(?:static|styleguide|leave)\b")
+"""Static files are the same for all, the style guide isn't part of a practice, and Leave ends the session."""
+MOST_LINKS = 600
+MOST_VARIANTS = 10
+MOST_KNOWN = 8
+MOST_HIDDEN = 3
+MOST_PAPERS = 3
+OTHER_TABLES = {"kept_id": "kept_form", "session_id": "login_session"}
+TEXTS = {
+    "key": ("page_one", "letter", "some", "log"),
+    "slug": ("stressors", "one-for-a"),
+    "token": (f"{NOBODY}.{'x' * 43}",),
+}
+"""What is put into parameters that aren't ids."""
+BAG = {
+    "choice": "thank_you", "go": "send", "revision": "0", "to": "note", "body": TYPED, "words": TYPED, "log": "yes",
+    "whom": "both", "recurrence": "once", "release": "now", "sees": "overlap", "delivery": "now", "day": DAY_TO_COME,
+    "hour": "18", "once_key": "a-key-of-a-form", "to_both": TYPED, "summary": TYPED, "comment": TYPED, "copy": "joint",
+    "first": "2026-11-01", "last": "2026-11-30", "until": "2026-11-19T09:00:00+00:00", "instructions": TYPED,
+}  # fmt: skip
+"""One field for each thing that some form asks."""
+
+
+def table_of(parameter: str) -> str | None:
+    """Return the table whose ids a route's parameter takes, or None for one that takes no id."""
+    if parameter in TEXTS or not parameter.endswith("_id"):
+        return None
+    return OTHER_TABLES.get(parameter, parameter.removesuffix("_id"))
+
+
+def papers_text(pdf: bytes) -> str:
+    """Return the text of a PDF."""
+    done = subprocess.run(["pdftotext", "-", "-"], input=pdf, check=True, capture_output=True)
+    return done.stdout.decode()
+
+
+@dataclass
+class Crawl:
+    """One person's walk. ``knows`` says by (table, id) who may know of a row; ``name`` is the person's."""
+
+    visitor: Visitor
+    name: str
+    knows: dict[tuple[str, str], frozenset[str]]
+    found: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Marked words, and where they were handed out."""
+    pages: dict[str, bytes] = field(default_factory=dict)
+    """What each address answered, without what is fresh in each answer."""
+    forms: dict[tuple[Any, ...], tuple[str, Form]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+    """Addresses of things that this person may not know of, which answered otherwise than for no such thing."""
+    _variants: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _papers: int = 0
+    _expected: dict[tuple[str, str], bytes] = field(default_factory=dict)
+
+    # Reading
+
+    def read_everything(self) -> None:
+        """Open every page: all that is linked, and every route with every id this person may know."""
+        _ = self.visitor.csrf
+        waiting = [path for path, _hidden in self._addresses("GET", known=True)]
+        done: set[str] = set()
+        while waiting and len(done) < MOST_LINKS:
+            path = waiting.pop(0)
+            if path in done or not self._is_new_variant(path):
+                continue
+            done.add(path)
+            waiting += self._open(path)
+
+    def _open(self, path: str) -> list[str]:
+        answer = self.visitor.get(path)
+        self.take_in(f"GET {path}", answer)
+        leads = [answer.location] if answer.location and answer.location.startswith("/") else []
+        if answer.mimetype == "text/html":
+            page = read(path, answer.get_data(as_text=True))
+            leads += sorted(page.links)
+            for form in page.forms:
+                leads += self._note_form(path, form)
+        return [each for each in leads if not NOT_FOLLOWED.match(each)]
+
+    def _note_form(self, path: str, form: Form) -> list[str]:
+        if form.method == "get":
+            return [form.action]
+        key = (form.action, frozenset(form.fields), frozenset(form.choices), tuple(form.buttons))
+        self.forms.setdefault(key, (path, form))
+        return []
+
+    def take_in(self, where: str, answer: TestResponse) -> None:
+        """Look through one answer: headers and body, and the text of a paper."""
+        self.pages[where] = masked(answer)
+        if answer.status_code >= 500:
+            self.faults.append(f"{where}: {answer.status_code}")
+        handed = str(answer.headers).encode() + b"\n" + answer.get_data()
+        words = words_in(handed)
+        if answer.mimetype == "application/pdf":
+            words |= words_in_paper(papers_text(answer.get_data()))
+        for word in words:
+            self.found[word].append(where)
+
+    def _is_new_variant(self, path: str) -> bool:
+        plain = path.partition("?")[0]
+        self._variants[plain] += 1
+        return self._variants[plain] <= MOST_VARIANTS
+
+    # Addresses
+
+    def _rules(self, method: str) -> Iterator[Rule]:
+        for rule in self.visitor.site.app.url_map.iter_rules():
+            if method in (rule.methods or ()) and not NOT_FOLLOWED.match(rule.rule):
+                yield rule
+
+    def _addresses(self, method: str, *, known: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield addresses with the ids in them that this person may not know; with ``known`` there are none."""
+        for rule in self._rules(method):
+            yield from self._of_rule(rule, known=known)
+
+    def _of_rule(self, rule: Rule, *, known: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
+        names = sorted(rule.arguments)
+        hideable = [name for name in names if table_of(name)]
+        if known:
+            choices = [self._known(name) if table_of(name) else TEXTS[name] for name in names]
+            for values in product(*choices):
+                yield _address(rule, dict(zip(names, values, strict=True))), ()
+            return
+        for hidden in hideable:
+            others = [
+                [value] if name == hidden else (self._known(name)[:2] or (NOBODY,)) if table_of(name) else TEXTS[name][:1]
+                for name in names
+                for value in [None]
+            ]
+            for row_id in self._hidden(hidden):
+                for values in product(*others):
+                    filled = dict(zip(names, values, strict=True)) | {hidden: row_id}
+                    yield _address(rule, filled), (row_id,)
+
+    def _known(self, parameter: str) -> tuple[str, ...]:
+        table = table_of(parameter)
+        mine = [row_id for (of, row_id), who in self.knows.items() if of == table and self.name in who]
+        return tuple(mine if table == "assignment" else mine[:MOST_KNOWN])
+
+    def _hidden(self, parameter: str) -> list[str]:
+        """Return ids that this person may not know: a few for each set of people who may, and some of other tables."""
+        wanted, taken = table_of(parameter), defaultdict[tuple[str, frozenset[str]], int](int)
+        found = []
+        for (table, row_id), who in self.knows.items():
+            if self.name in who:
+                continue
+            group = (table, who if table == wanted else frozenset())
+            taken[group] += 1
+            if taken[group] <= (MOST_HIDDEN if table == wanted else 1):
+                found.append(row_id)
+        return found
+
+    # What must not be told from what isn't there
+
+    def ask_for_hidden(self) -> None:
+        """Ask in every way for what this person may not know of, and compare with asking for nothing at all."""
+        for path, hidden in self._addresses("GET", known=False):
+            self._compare("GET", path, hidden)
+        for path, hidden in self._addresses("POST", known=False):
+            self._compare("POST", path, hidden)
+
+    def _compare(self, method: str, path: str, hidden: tuple[str, ...]) -> None:
+        empty = path
+        for row_id in hidden:
+            empty = empty.replace(row_id, NOBODY)
+        if (method, empty) not in self._expected:
+            self._expected[method, empty] = self._answer(method, empty)
+        answer = self._answer(method, path)
+        for row_id in hidden:
+            answer = answer.replace(row_id.encode(), NOBODY.encode())
+        if answer != self._expected[method, empty]:
+            self.differences.append(f"{method} {path} ({answer[:3].decode()})")
+
+    def _answer(self, method: str, path: str) -> bytes:
+        if method == "GET":
+            answer = self.visitor.get(path)
+        else:
+            answer = self.visitor.post(path, BAG | {"csrf_token": self.visitor.csrf, "writer": ""})
+        self.take_in(f"{method} {path}", answer)
+        return self.pages.pop(f"{method} {path}")
+
+    # Sending
+
+    def send_everything(self) -> None:
+        """Send every form that was met, each from the same beginning, and read where it leads."""
+        kept = self.visitor.cookie()
+        for path, form in list(self.forms.values()):
+            for button in range(max(1, len(form.buttons))):
+                self._send(path, form, button)
+                self.visitor.site.restore()
+                self.visitor.bake(kept)
+
+    def _send(self, path: str, form: Form, button: int) -> None:
+        if (form.buttons[button : button + 1] or [("", "")])[0] == ("go", "download"):
+            self._papers += 1
+            if self._papers > MOST_PAPERS:
+                return
+        fields = form.filled(button=button)
+        answer = self.visitor.post(form.action, fields)
+        where = f"POST {form.action} from {path} by {form.buttons[button : button + 1]}"
+        self.take_in(where, answer)
+        for _step in range(3):
+            if not (answer.location or "").startswith("/") or NOT_FOLLOWED.match(answer.location):
+                return
+            where = f"{where}, GET {answer.location}"
+            answer = self.visitor.get(answer.location)
+            self.take_in(where, answer)
+
+
+def _address(rule: Rule, values: dict[str, Any]) -> str:
+    built = rule.build(values, append_unknown=False)
+    assert built is not None, rule
+    return str(built[1])
