@@ -27,9 +27,7 @@ FEEDBACK_LENGTH = 8000
 
 
 class StepForm(PortalForm):
-    """One page of an exercise. ``revision`` is the draft that the page was made from."""
-
-    revision = HiddenField()
+    """One page of an exercise. The revision of its draft stands beside the draft's state, where autosave renews it."""
 
 
 class LogForm(OnceForm):
@@ -63,12 +61,13 @@ def draw(
     lists: bool,
     demand: bool,
     base: type[Form] = StepForm,
+    moment: Moment = Moment.WRITING,
 ) -> DrawnPage:
     """Return a page of an exercise, ready to be shown with who will see each answer."""
     return draw_page(
         page,
         enabled_keys(exercise.form, answers),
-        visible_to=words_for(exercise, names, lists=lists),
+        visible_to=words_for(exercise, names, lists=lists, moment=moment),
         translate=_,
         base=base,
         demand=demand,

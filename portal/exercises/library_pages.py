@@ -19,7 +19,7 @@ from portal.exercises.words import FORMS, PHASES, form_words, icon_of, labels_fo
 from portal.questionnaires.drawing import Row, draw_page
 from portal.questionnaires.model import Page
 from portal.web.translate import _
-from portal.web.visibility import Names, SeenBy, seen_by_staff, who_sees
+from portal.web.visibility import Moment, Names, SeenBy, seen_by_staff, who_sees
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _preview(exercise: Exercise, page: Page, number: int) -> PreviewPage:
     drawn = draw_page(
         page,
         {item.key for item in page.walk()},
-        visible_to=words_for(exercise, Names(), lists=False),
+        visible_to=words_for(exercise, Names(), lists=False, moment=Moment.NOW),
         translate=_,
         base=Form,
         demand=False,

@@ -74,7 +74,6 @@ def step(
     draft = queries.my_draft(scope, task.response) if task.response is not None else None
     number, total = place
     pages = walk(task.exercise, queries.my_values(scope, task))
-    form["revision"].data = str(draft.revision) if draft is not None else "0"
     return {
         "task": task,
         "page": pages[number - 1],
@@ -97,8 +96,7 @@ def conflict(task: Task, drawn: DrawnPage, found: commands.Conflict, form: Form)
         mine, theirs = found.mine.get(item.key), found.theirs.get(item.key)
         if mine != theirs:
             pairs.append((item.text, mine, theirs))
-    form["revision"].data = str(found.revision)
-    return {"task": task, "pairs": pairs, "form": form, "rows": drawn.rows(form)}
+    return {"task": task, "pairs": pairs, "form": form, "rows": drawn.rows(form), "revision": found.revision}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +210,7 @@ def _opening(scope: Scope, own: Written | None) -> Any:
 def log_form(task: Task, values: Mapping[str, Any], names: Names) -> tuple[DrawnPage, Form]:
     """Return the one short page of a log."""
     page = task.exercise.form.pages[0]
-    drawn = draw(task.exercise, page, values, names, lists=False, demand=True, base=LogForm)
+    drawn = draw(task.exercise, page, values, names, lists=False, demand=True, base=LogForm, moment=Moment.NOW)
     return drawn, drawn.form(values)
 
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import abort, flash, make_response, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers.response import Response as Answered
 
@@ -25,7 +25,7 @@ from portal.exercises.room import room
 from portal.people.couple_queries import circle
 from portal.questionnaires.model import Page
 from portal.web.current import person, scope, seat, today
-from portal.web.render import fragment, render
+from portal.web.render import render
 from portal.web.room import For
 from portal.web.visibility import Names
 
@@ -154,15 +154,11 @@ def autosave(assignment_id: str, key: str) -> Any:
     try:
         kept = commands.keep_draft(scope(), found, typed_in(drawn, form), revision=_revision())
     except (commands.Conflict, commands.TooLate):
-        return _draft_status(saved=False), 409
+        return "", 409
     scope().commit()
-    response = make_response(_draft_status(saved=not kept.errors))
-    response.headers["X-Revision"] = str(kept.revision)
-    return response
-
-
-def _draft_status(*, saved: bool) -> str:
-    return fragment("exercises/partner/draft_saved.html", "status", saved=saved, now=scope().now)
+    return render(
+        "exercises/partner/draft_saved.html", saved=not kept.errors, now=scope().now, revision=kept.revision
+    )
 
 
 @page("/t/<assignment_id>/check")

@@ -125,7 +125,7 @@ def _words(line: Line | ScoreResult) -> AnswerWords | None:
         return AnswerWords(_("Prefers not to answer"), own=False, quiet=True)
     if line.state is State.UNANSWERED:
         return AnswerWords(_("Not answered"), own=False, quiet=True)
-    text = ", ".join(line.texts) + (f" {line.unit}" if line.unit else "")
+    text = "; ".join(line.texts) + (f" {line.unit}" if line.unit else "")
     return AnswerWords(text, own=line.kind in TEXT_KINDS, quiet=False)
 
 

@@ -276,13 +276,12 @@ def _orders(work: Work, period: str | None, order: Order) -> list[dict[str, obje
 
 
 def seen_words(exercise: Exercise) -> list[SeenBy]:
-    """Return who sees the answers; where they are the therapist's alone, that neither sees the comparison."""
-    return [
-        SeenBy(each.label, _("Each answered for you alone. Neither sees this comparison"), each.short)
-        if each.label is Label.THERAPIST
-        else each
-        for each in labels_for_staff(exercise)
-    ]
+    """Return who sees the answers; where they are all the therapist's alone, that neither sees the comparison."""
+    found = labels_for_staff(exercise)
+    if [each.label for each in found] != [Label.THERAPIST]:
+        return found
+    words = _("Each answered for you alone. Neither sees this comparison")
+    return [SeenBy(Label.THERAPIST, words, words)]
 
 
 def _held(scope: Scope, work: Work, sides: Sequence[Side]) -> list[Held]:

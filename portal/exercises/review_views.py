@@ -27,7 +27,7 @@ def answers() -> str:
     found = queries.to_read(scope())
     if not found:
         return render("exercises/therapist/all_read.html")
-    return _page(found[0].assignment.id, FeedbackForm(formdata=None))
+    return _page(found[0].assignment.id, FeedbackForm(formdata=None), is_list=True)
 
 
 @room.page("/answers/<assignment_id>", **REVIEW)
@@ -36,7 +36,7 @@ def review(assignment_id: str) -> str:
     return _page(assignment_id, FeedbackForm(formdata=None))
 
 
-def _page(assignment_id: str, form: FeedbackForm) -> str:
+def _page(assignment_id: str, form: FeedbackForm, *, is_list: bool = False) -> str:
     order = Order.FORM if request.args.get("order") == Order.FORM else Order.FAR_APART
     context = review_pages.review(
         scope(), assignment_id, today=today(), period=request.args.get("period"), order=order
@@ -47,6 +47,7 @@ def _page(assignment_id: str, form: FeedbackForm) -> str:
         **context,
         form=form,
         toward=toward,
+        is_list=is_list,
         waiting=review_pages.waiting(scope(), current=assignment_id),
     )
 

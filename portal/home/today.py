@@ -187,28 +187,35 @@ def what_opened(exercise: Exercise, names: Names) -> str:
     if exercise.spec(LetterSpec) is not None:
         return _("A letter from %(name)s", name=names.partner or _("your partner"))
     if exercise.lead is MechanicName.TRACKER:
-        return _("What you both noted")
+        return _("Days one of you noted")
     return _("Both answers")
 
 
 def together(scope: Scope, names: Names, *, seat: Seat) -> list[Line]:
     """Return everything that is open to a partner besides their own words, newest first."""
-    found = [_open_row(each, names, seat) for each in queries.together(scope)]
+    # Small habits stand last: their place among the dated ones would tell when the other noted something.
+    opened = sorted(queries.together(scope), key=_is_habit)
+    found = [_open_row(each, names, seat) for each in opened]
     return [each for each in found if each is not None]
 
 
+def _is_habit(each: Together) -> bool:
+    return each.exercise.lead is MechanicName.TRACKER
+
+
 def _open_row(each: Together, names: Names, seat: Seat) -> Line | None:
-    opened = _("since %(day)s", day=day_and_month(each.opened_at))
     words = what_opened(each.exercise, names)
     if each.has_words:
         words = _("With a word from %(name)s", name=names.therapist or _("your therapist"))
-    address = url_for("exercises.opened", assignment_id=each.assignment.id)
-    if each.exercise.lead is MechanicName.TRACKER and not each.has_words:
+    if _is_habit(each) and each.has_words:
+        return Line(each.exercise.title, words, url_for("exercises.opened", assignment_id=each.assignment.id))
+    if _is_habit(each):
         # A log shows its days on its own page; without words there is nothing else to open.
         if each.assignment.state != AssignmentState.OPEN or not queries.asks(each.assignment, seat):
             return None
-        address = url_for("exercises.task", assignment_id=each.assignment.id)
-    return Line(each.exercise.title, f"{words}, {opened}", address)
+        return Line(each.exercise.title, words, url_for("exercises.task", assignment_id=each.assignment.id))
+    text = _("%(what)s, since %(day)s", what=words, day=day_and_month(each.opened_at))
+    return Line(each.exercise.title, text, url_for("exercises.opened", assignment_id=each.assignment.id))
 
 
 @dataclass(frozen=True, slots=True)

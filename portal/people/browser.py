@@ -19,7 +19,16 @@ from portal.people import kept, login, login_sessions
 from portal.people.devices import Caller, KnownBrowser, device_of
 from portal.people.login import Known
 from portal.people.passwords import Hasher
-from portal.web.current import SAFE_METHODS, Portal, SignedIn, now, person, person_or_none, portal
+from portal.web.current import (
+    SAFE_METHODS,
+    Portal,
+    SignedIn,
+    close_scope,
+    now,
+    person,
+    person_or_none,
+    portal,
+)
 from portal.web.errors import typed_fields
 from portal.web.writer import FIELD, writer_of
 
@@ -240,6 +249,7 @@ def forget_taken(response: Response) -> Response:
     )
     who = person_or_none() if kept_id else None
     if kept_id and who is not None:
+        close_scope()
         kept.forget(portal().records, who.viewer, kept_id)
     return response
 

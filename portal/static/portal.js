@@ -43,12 +43,7 @@ document.addEventListener("htmx:response:error", draftFailed);
 document.addEventListener("htmx:error", draftFailed);
 document.addEventListener("htmx:after:request", (event) => {
   const form = event.target.closest?.("[data-autosave]");
-  const response = event.detail?.ctx?.response;
-  if (!form || (response?.status ?? 500) >= 400) return;
-  failing.delete(form);
-  // The page is now about the draft that it has just saved itself; another tab's page still isn't.
-  const revision = response.headers?.get("X-Revision");
-  if (revision && form.elements.revision) form.elements.revision.value = revision;
+  if (form && (event.detail?.ctx?.response?.status ?? 500) < 400) failing.delete(form);
 });
 document.addEventListener("htmx:before:request", (event) => {
   if (document.hidden && event.target.matches?.("[data-poll]")) event.preventDefault();

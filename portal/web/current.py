@@ -62,7 +62,7 @@ class Portal:
 def attach(app: Flask, portal: Portal) -> None:
     """Make a portal the one that an app serves, and close each request's scope at its end."""
     app.extensions[EXTENSION] = portal
-    app.teardown_request(_close_scope)
+    app.teardown_request(lambda _error: close_scope())
 
 
 def portal() -> Portal:
@@ -117,7 +117,11 @@ def today() -> date:
     return day_in(person().time_zone, now())
 
 
-def _close_scope(_error: BaseException | None) -> None:
+def close_scope() -> None:
+    """Give this request's scope back before its end; what was not committed is undone.
+
+    For whoever writes in a transaction of their own once a view is done: a second writer would wait for the first.
+    """
     found = g.pop("scope", None)
     if found is not None:
         found.close()

@@ -11,6 +11,7 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from portal.web.room import MEMBERS, For, guard_of
 from tests.house.baits import words_in, words_in_paper
 from tests.pages import DAY_TO_COME, TYPED, Form, read
 from tests.portal_app import Visitor, masked
@@ -21,8 +22,9 @@ NOT_FOLLOWED = re.compile(r"/(?:static|styleguide|leave)\b")
 """Static files are the same for all, the style guide isn't part of a practice, and Leave ends the session."""
 MOST_LINKS = 600
 MOST_VARIANTS = 10
-MOST_KNOWN = 8
-MOST_HIDDEN = 3
+MOST_KNOWN = 6
+MOST_OF_OTHER_TABLES = 3
+MOST_BEHIND_CLOSED_DOORS = 2
 MOST_PAPERS = 3
 OTHER_TABLES = {"kept_id": "kept_form", "session_id": "login_session"}
 TEXTS = {
@@ -143,32 +145,42 @@ class Crawl:
             return
         for hidden in hideable:
             others = [
-                [value] if name == hidden else (self._known(name)[:2] or (NOBODY,)) if table_of(name) else TEXTS[name][:1]
+                ("",)
+                if name == hidden
+                else (self._known(name)[:1] or (NOBODY,))
+                if table_of(name)
+                else TEXTS[name][:1]
                 for name in names
-                for value in [None]
             ]
-            for row_id in self._hidden(hidden):
+            for row_id in self._hidden(hidden, closed=not self._may_enter(rule)):
                 for values in product(*others):
                     filled = dict(zip(names, values, strict=True)) | {hidden: row_id}
                     yield _address(rule, filled), (row_id,)
+
+    def _may_enter(self, rule: Rule) -> bool:
+        guard = guard_of(self.visitor.site.app, rule.endpoint)
+        roles = self.visitor.viewer.roles if self.visitor.viewer else frozenset()
+        return guard is not None and (guard[1] is For.ANYONE or bool(roles & MEMBERS[guard[1]]))
 
     def _known(self, parameter: str) -> tuple[str, ...]:
         table = table_of(parameter)
         mine = [row_id for (of, row_id), who in self.knows.items() if of == table and self.name in who]
         return tuple(mine if table == "assignment" else mine[:MOST_KNOWN])
 
-    def _hidden(self, parameter: str) -> list[str]:
-        """Return ids that this person may not know: a few for each set of people who may, and some of other tables."""
-        wanted, taken = table_of(parameter), defaultdict[tuple[str, frozenset[str]], int](int)
-        found = []
+    def _hidden(self, parameter: str, *, closed: bool) -> list[str]:
+        """Return ids that this person may not know: one for each set of people who may, and some of other tables.
+
+        Where the whole page is ``closed`` to a role, two are enough.
+        """
+        wanted = table_of(parameter)
+        groups: dict[tuple[str, frozenset[str]], str] = {}
         for (table, row_id), who in self.knows.items():
-            if self.name in who:
-                continue
-            group = (table, who if table == wanted else frozenset())
-            taken[group] += 1
-            if taken[group] <= (MOST_HIDDEN if table == wanted else 1):
-                found.append(row_id)
-        return found
+            if self.name not in who:
+                groups.setdefault((table, who if table == wanted else frozenset()), row_id)
+        own_table = [row_id for (table, _who), row_id in groups.items() if table == wanted]
+        others = [row_id for (table, _who), row_id in groups.items() if table != wanted]
+        found = own_table + others[len(parameter) % 4 :: 4][:MOST_OF_OTHER_TABLES]
+        return found[:MOST_BEHIND_CLOSED_DOORS] if closed else found
 
     # What must not be told from what isn't there
 

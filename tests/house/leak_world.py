@@ -115,7 +115,9 @@ class _Builder:
         return self._couple(self.first, "one", ("a", "b"), ("therapist",), therapist, readers)
 
     def _second_couple(self) -> _Circle:
-        everybody = tuple(name for name, viewer in self.told.people.items() if viewer.practice_id == self.first)
+        everybody = tuple(
+            name for name, viewer in self.told.people.items() if viewer.practice_id == self.first
+        )
         everybody += ("neighbour", "neighbour's partner", "colleague", "owner")
         colleague = self._staff(self.first, "colleague", everybody, Role.THERAPIST)
         owner = self._staff(self.first, "owner", everybody, Role.ADMIN, Role.THERAPIST)
@@ -137,7 +139,13 @@ class _Builder:
         return self._couple(practice, "three", seats, ("outside therapist",), therapist, (*seats, *staff))
 
     def _couple(
-        self, practice: str, key: str, seats: tuple[str, str], carers: tuple[str, ...], therapist: str, readers: Any
+        self,
+        practice: str,
+        key: str,
+        seats: tuple[str, str],
+        carers: tuple[str, ...],
+        therapist: str,
+        readers: Any,
     ) -> _Circle:
         names = (self._name(*readers), self._name(*readers))
         pair = self.world.pair(practice, names, therapist=therapist)
@@ -160,14 +168,16 @@ class _Builder:
         with self.records.within(House(viewer.practice_id)) as scope:
             account = scope.find(Account, viewer.account_id)
             account.email = f"{self.lay('account.email', name, *also)}@post.example"
-            account.totp = self.lay("account.totp").upper()
-            account.totp_next = self.lay("account.totp_next", name).upper()
+            account.totp = self.lay("account.totp").upper().ljust(32, "A")
+            account.totp_next = self.lay("account.totp_next", name).upper().ljust(32, "A")
         words = {"words": [f"Something {self.lay('kept_form.fields', name)} typed"]}
         kept.keep(self.records, (viewer.practice_id, viewer.account_id), path="/account", fields=words)
         with self.records.within(House(viewer.practice_id)) as scope:
             send_link(scope, scope.find(Account, viewer.account_id))
             self._mark_link(scope, viewer, name)
-            record(scope, Action.ACCOUNT_RESET, subject_id=viewer.account_id, note=self.lay("audit_entry.detail"))
+            record(
+                scope, Action.ACCOUNT_RESET, subject_id=viewer.account_id, note=self.lay("audit_entry.detail")
+            )
 
     def _mark_link(self, scope: Any, viewer: Viewer, name: str) -> None:
         token = f"{viewer.practice_id}.{self.lay('outgoing_mail.link').ljust(43, 'x')}"
@@ -187,20 +197,27 @@ class _Builder:
             scope.find(Couple, circle.pair.couple_id).goals = self.lay("couple.goals", *circle.both)
         self._questionnaires(circle)
         self._letters(circle)
-        self._overlaps(circle)
-        self._trackers(circle)
         self._not_for_both(circle)
         self._therapists_words(circle)
+        if circle.key == "one":
+            # What the others have besides this would only be asked for once more.
+            self._more_questionnaires(circle)
+            self._more_letters(circle)
+            self._overlaps(circle)
+            self._trackers(circle)
+            self._not_yet(circle)
 
     def _questionnaires(self, at: _Circle) -> None:
-        one_sided = self._give(at, "one-sided", leak_exercises.mixed)
-        self._send(at, at.a, one_sided, self._mixed(at, at.a, couple=(at.a, *at.carers)))
         both = self._give(at, "both", leak_exercises.mixed)
         for name in (at.a, at.b):
             self._send(at, name, both, self._mixed(at, name, couple=at.both))
         drafted = self._give(at, "drafted", leak_exercises.mixed)
         for name in (at.a, at.b):
             self._type(name, drafted, {"to_both": self.lay("draft.values", name), "how_much": 3})
+
+    def _more_questionnaires(self, at: _Circle) -> None:
+        one_sided = self._give(at, "one-sided", leak_exercises.mixed)
+        self._send(at, at.a, one_sided, self._mixed(at, at.a, couple=(at.a, *at.carers)))
         declined = self._give(at, "declined", leak_exercises.mixed)
         self._type(at.a, declined, {"to_both": self.lay("draft.values of a declined round")})
         with self.records.within(self._person(at.a)) as scope:
@@ -210,7 +227,9 @@ class _Builder:
         with self.records.within(self._person(at.a)) as scope:
             commands.take_back(scope, task_of(scope, self._person(at.a), back))
         shared = self._give(at, "shared", leak_exercises.mixed)
-        self._send(at, at.a, shared, {"to_therapist": self.lay("answer.value shared", *at.both), "how_much": 2})
+        self._send(
+            at, at.a, shared, {"to_therapist": self.lay("answer.value shared", *at.both), "how_much": 2}
+        )
         self._share(at.a, shared)
         held = self._give(at, "held", leak_exercises.alone, audience="held")
         self._send(at, at.a, held, {"to_therapist": self.lay("answer.value held", at.a, *at.carers)})
@@ -226,23 +245,23 @@ class _Builder:
         }
 
     def _letters(self, at: _Circle) -> None:
-        def letter(key: str, *readers: str, delivery: Delivery) -> str:
-            given = self._give(at, key, leak_exercises.letter)
-            words = {"words": self.lay(f"answer.value {key}", *readers)}
-            return self._send(at, at.a, given, words, delivery=delivery)
-
-        now = letter("letter-now", *at.both, delivery=AT_ONCE)
+        arrived = self._letter(at, "letter-now", at.both, AT_ONCE)
         with self.records.within(self._person(at.b)) as scope:
-            commands.react(scope, now, "touched")
-        letter(
-            "letter-later", at.a, *at.carers, delivery=Delivery(DeliveryKind.LATER, MORNING + LATER)
-        )
-        letter("letter-held", at.a, *at.carers, delivery=Delivery(DeliveryKind.HELD))
-        opened = letter("letter-opened", *at.both, delivery=Delivery(DeliveryKind.HELD))
+            commands.react(scope, arrived, "touched")
+        self._letter(at, "letter-held", (at.a, *at.carers), Delivery(DeliveryKind.HELD))
+
+    def _more_letters(self, at: _Circle) -> None:
+        self._letter(at, "letter-later", (at.a, *at.carers), Delivery(DeliveryKind.LATER, MORNING + LATER))
+        opened = self._letter(at, "letter-opened", at.both, Delivery(DeliveryKind.HELD))
         with self.records.within(self._person(at.carers[0])) as scope:
             care_commands.open_held(scope, opened)
         given = self._give(at, "letter-draft", leak_exercises.letter)
         self._type(at.a, given, {"words": self.lay("draft.values letter", at.a)})
+
+    def _letter(self, at: _Circle, key: str, readers: tuple[str, ...], delivery: Delivery) -> str:
+        given = self._give(at, key, leak_exercises.letter)
+        words = {"words": self.lay(f"answer.value {key}", *readers)}
+        return self._send(at, at.a, given, words, delivery=delivery)
 
     def _overlaps(self, at: _Circle) -> None:
         waiting = self._give(at, "overlap-waiting", leak_exercises.overlap)
@@ -267,6 +286,8 @@ class _Builder:
         mine = self._give(at, "for-a", leak_exercises.alone, whom=Whom.A, seen_by=(at.a, *at.carers))
         words = {"to_therapist": self.lay("answer.value for-a", at.a, *at.carers)}
         self._send(at, at.a, mine, words)
+
+    def _not_yet(self, at: _Circle) -> None:
         self._give(at, "letter-for-a", leak_exercises.letter, whom=Whom.A, seen_by=(at.a, *at.carers))
         self._give(at, "for-b", leak_exercises.alone, whom=Whom.B, seen_by=(at.b, *at.carers))
         self._give(at, "unreleased", leak_exercises.mixed, release=False, seen_by=at.carers)
@@ -336,7 +357,13 @@ class _Builder:
             commands.keep_draft(scope, task_of(scope, viewer, assignment), values, revision=None)
 
     def _send(
-        self, at: _Circle, name: str, assignment: str, values: Mapping[str, Any], *, delivery: Delivery = AT_ONCE
+        self,
+        at: _Circle,
+        name: str,
+        assignment: str,
+        values: Mapping[str, Any],
+        *,
+        delivery: Delivery = AT_ONCE,
     ) -> str:
         del at
         viewer = self._person(name)
@@ -348,7 +375,9 @@ class _Builder:
     def _share(self, name: str, assignment: str) -> None:
         viewer = self._person(name)
         with self.records.within(viewer) as scope:
-            own = scope.select(Answer).where(Answer.assignment_id == assignment, Answer.item == "to_therapist")
+            own = scope.select(Answer).where(
+                Answer.assignment_id == assignment, Answer.item == "to_therapist"
+            )
             commands.share(scope, scope.one(own).id)
 
     # Whose each row is
@@ -364,7 +393,14 @@ class _Builder:
                     continue
                 for row in connection.execute(select(*table.columns)).mappings():
                     self.told.knows[table.name, row["id"]] = frozenset(
-                        _knowers(self.told, table.name, dict(row), names=names, by_couple=by_couple, open_to=open_to)
+                        _knowers(
+                            self.told,
+                            table.name,
+                            dict(row),
+                            names=names,
+                            by_couple=by_couple,
+                            open_to=open_to,
+                        )
                     )
 
     def _open_to(self, by_couple: Mapping[str, tuple[Pair, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
@@ -407,7 +443,9 @@ def _knowers(
         case "assignment":
             return {*carers, *open_to[row["id"]]}
         case "response":
-            letter = open_to.get(row["assignment_id"], ()) if _is_open_letter(told, row["assignment_id"]) else ()
+            letter = (
+                open_to.get(row["assignment_id"], ()) if _is_open_letter(told, row["assignment_id"]) else ()
+            )
             return {owner, *carers, *letter}
         case "answer":
             return {owner, *carers}
@@ -418,7 +456,9 @@ def _knowers(
 
 
 def _is_open_letter(told: LeakWorld, assignment: str) -> bool:
-    kinds = {given[kind] for given in told.assignments.values() for kind in ("letter-now", "letter-opened")}
+    kinds = {
+        given.get(kind) for given in told.assignments.values() for kind in ("letter-now", "letter-opened")
+    }
     return assignment in kinds
 
 

@@ -38,9 +38,21 @@ WITHOUT_BAIT = {
     "audit_entry.entry_hash": "a hash",
 }
 MUST_FIND = {
-    "a": ("draft.values", "answer.value private", "answer.value couple", "feedback.body reply", "account.totp_next"),
+    "a": (
+        "draft.values",
+        "answer.value private",
+        "answer.value couple",
+        "feedback.body reply",
+        "account.totp_next",
+    ),
     "b": ("draft.values", "answer.value couple", "answer.value letter-now", "answer.value shared"),
-    "therapist": ("answer.value therapist", "answer.value held", "feedback.body note", "couple.goals", "report_words"),
+    "therapist": (
+        "answer.value therapist",
+        "answer.value held",
+        "feedback.body note",
+        "couple.goals",
+        "report_words",
+    ),
     "colleague": ("answer.value therapist", "feedback.body note"),
     "owner": ("answer.value therapist", "account.name"),
     "neighbour": ("draft.values", "answer.value private"),
@@ -83,7 +95,9 @@ def leaks(crawl: Crawl, world: LeakWorld) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*MUST_FIND, NOBODYS])
-def test_nobody_is_handed_what_is_not_for_them(sites: Sites, name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_nobody_is_handed_what_is_not_for_them(
+    sites: Sites, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     site, world = world_in(sites)
     caplog.set_level(logging.DEBUG)
     crawl = Crawl(visitor_for(site, world, name), name, world.knows)
@@ -98,7 +112,9 @@ def test_nobody_is_handed_what_is_not_for_them(sites: Sites, name: str, caplog: 
     assert crawl.faults == []
     assert words_in(caplog.text.encode()) == set(), "a log holds what somebody wrote"
     found = {world.baits.laid[word].place for word in crawl.found}
-    missing = [place for place in MUST_FIND.get(name, ()) if not any(each.startswith(place) for each in found)]
+    missing = [
+        place for place in MUST_FIND.get(name, ()) if not any(each.startswith(place) for each in found)
+    ]
     assert missing == [], f"{name} does not even find what is their own"
 
 
@@ -156,7 +172,9 @@ def test_every_place_that_can_hold_words_holds_bait(sites: Sites) -> None:
     site, world = world_in(sites)
     places = {place.split(" ")[0] for place in (bait.place for bait in world.baits.laid.values())}
     columns = private_columns()
-    assert sorted(columns.keys() - places - WITHOUT_BAIT.keys()) == [], "give it bait, or say why it needs none"
+    assert sorted(columns.keys() - places - WITHOUT_BAIT.keys()) == [], (
+        "give it bait, or say why it needs none"
+    )
     assert sorted(WITHOUT_BAIT.keys() - columns.keys() - {"answer.item", "overlap_match.option"}) == []
     opened = _opened(site.records, world, columns)
     for name in columns.keys() - WITHOUT_BAIT.keys():
@@ -179,5 +197,7 @@ def _opened(records: Records, world: LeakWorld, columns: dict[str, Column[object
 
 
 def _mappers(module: object) -> list[object]:
-    models = [each for each in vars(module).values() if isinstance(each, type) and hasattr(each, "__mapper__")]
+    models = [
+        each for each in vars(module).values() if isinstance(each, type) and hasattr(each, "__mapper__")
+    ]
     return [model.__mapper__ for model in models if hasattr(model, "__table__")]

@@ -137,8 +137,8 @@ def test_two_windows_never_overwrite_each_other_in_silence(
     press_on(page)
 
     expect_heading(page, "This was changed in another window")
-    expect(page.get_by_text("the words of the other window")).to_be_visible()
-    expect(page.get_by_text("the words of this window", exact=True)).to_be_visible()
+    expect(page.get_by_role("paragraph").filter(has_text="the words of the other window")).to_be_visible()
+    expect(page.get_by_role("paragraph").filter(has_text="the words of this window")).to_be_visible()
     watch.look_at(page)
     press(page, "Keep what is on this page")
     page.goto(f"{stage.server.url}/t/{letter}/p/letter")

@@ -143,6 +143,7 @@ def test_markup_that_breaks_a_typesetter_ends_in_a_clear_answer(pool: PdfPool, h
     assert pool.render(f"{PAGE}<p>Next", title="Report").pages == 1
 
 
+@pytest.mark.slow
 def test_a_stalled_process_is_ended_and_the_next_document_is_made(pool: PdfPool) -> None:
     with pytest.raises(PdfTimedOut):
         pool.render(f"{PAGE}<p style='overflow-wrap: anywhere'>{'x' * 100_000}", title="Report")
@@ -176,6 +177,7 @@ def _children() -> list[int]:
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
 
 
+@pytest.mark.slow
 def test_the_memory_limit_holds(static: Path) -> None:
     greedy = PAGE + "<p>word word word word</p>" * 12_000
     with PdfPool(

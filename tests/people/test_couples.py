@@ -295,7 +295,7 @@ def test_foreign_ids_get_the_same_answer_as_made_up_ones(whole: Whole) -> None:
         assert (answer.status_code, without_nonce(answer)) == (404, without_nonce(expected))
         answer = shown.get(f"/couples/{pair.couple_id}/access/{other.a.account_id}/link")
         assert answer.status_code == 404
-        shown.get(f"/couples/{pair.couple_id}/access")
+        shown.get(f"/couples/{pair.couple_id}/access/{pair.a.account_id}/link")
         _where, hidden = shown.form()
         answer = shown.post(f"/couples/{other.couple_id}/access/{other.a.account_id}/link", hidden)
         assert answer.status_code == 404

@@ -1,0 +1,319 @@
+"""The sample world, as its command builds it."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.access.audit import Action, AuditEntry
+from portal.access.privacy import Audience
+from portal.access.scope import Records, Scope
+from portal.access.vault import read_key_file
+from portal.access.viewer import House, Role, Viewer
+from portal.config import load_config
+from portal.exercises.mechanics import MECHANICS
+from portal.exercises.models import (
+    Answer,
+    Assignment,
+    AssignmentState,
+    Feedback,
+    OverlapMatch,
+    Reaction,
+    Response,
+)
+from portal.exercises.shelf import exercises_by_copy
+from portal.kit.clock import SystemClock
+from portal.kit.db import open_engine
+from portal.people.devices import Caller
+from portal.people.login import Known, sign_in
+from portal.people.models import Account, Couple, MailState, OutgoingMail, Practice
+from portal.people.passwords import Hasher
+from portal.people.practice_queries import practice_ids
+from portal.people.welcome_queries import standing_consent
+from portal.sample.loading import load_sample
+from tests.cli.conftest import Loaded, Run, plain_refusal
+from tests.servers import free_port, portal_environment
+
+ACCOUNT_KEYS = {"role", "name", "email", "password", "totp_secret", "practice", "couple", "seat"}
+CALLER = Caller(address="127.0.0.1", device="computer/Firefox")
+
+
+def practices(records: Records) -> dict[str, str]:
+    """Return the id of each practice by its name."""
+    with records.unfenced() as session:
+        return {name: key for key, name in session.execute(select(Practice.id, Practice.name))}
+
+
+def everything_about(records: Records, couple_id: str) -> Scope:
+    """Return a scope that sees all of one couple's rows, as the portal itself does."""
+    for practice_id in practice_ids(records):
+        scope = records.scope(House(practice_id, frozenset({couple_id})), read_only=True)
+        if scope.first(scope.select(Couple).where(Couple.id == couple_id)) is not None:
+            return scope
+        scope.close()
+    raise LookupError(couple_id)
+
+
+# --- Who is in it --------------------------------------------------------------------------------
+
+
+def test_it_says_who_can_sign_in(loaded: Loaded) -> None:
+    world = loaded.world
+    assert world["url"] == "http://127.0.0.1:8000"
+    assert all(account.keys() >= ACCOUNT_KEYS for account in world["accounts"])
+    roles = Counter((account["practice"], account["role"]) for account in world["accounts"])
+    assert roles == {
+        ("Harbour Practice", "admin"): 1,
+        ("Harbour Practice", "therapist"): 2,
+        ("Harbour Practice", "desk"): 1,
+        ("Harbour Practice", "partner"): 8,
+        ("Second Practice", "admin"): 1,
+        ("Second Practice", "therapist"): 1,
+        ("Second Practice", "partner"): 2,
+    }
+    for account in world["accounts"]:
+        is_partner = account["role"] == "partner"
+        assert (account["totp_secret"] is None) is is_partner
+        assert (account["couple"] is not None) is is_partner
+        assert (account["seat"] in {"a", "b"}) is is_partner
+
+
+def test_couples_have_refs_that_are_unique(loaded: Loaded) -> None:
+    refs = [couple["ref"] for couple in loaded.world["couples"]]
+    assert refs == ["harbour-1", "harbour-2", "harbour-3", "harbour-4", "second-1"]
+    used = {account["couple"] for account in loaded.world["accounts"]} - {None}
+    assert used == set(refs)
+
+
+def test_names_are_two_invented_names_and_never_come_twice(loaded: Loaded) -> None:
+    names = [account["name"] for account in loaded.world["accounts"]]
+    assert all(len(name.split()) == 2 for name in names)
+    assert len({first for name in names for first in name.split()}) == 2 * len(names)
+
+
+def test_everybody_can_sign_in_and_staff_need_their_code(loaded: Loaded, sample_records: Records) -> None:
+    hasher = Hasher()
+    for account in (loaded.world["accounts"][0], loaded.world["accounts"][-1]):
+        found = sign_in(
+            sample_records, account["email"], password=account["password"], caller=CALLER, hasher=hasher
+        )
+        assert isinstance(found, Known)
+        assert found.roles == {Role(account["role"])}
+        assert found.has_second_factor is (account["role"] != "partner")
+
+
+def test_every_code_fits_its_account(loaded: Loaded, sample_records: Records) -> None:
+    secrets = {}
+    for practice_id in practices(sample_records).values():
+        with sample_records.within(House(practice_id), read_only=True) as scope:
+            secrets |= {each.email: each.totp for each in scope.all(scope.select(Account))}
+    assert secrets == {account["email"]: account["totp_secret"] for account in loaded.world["accounts"]}
+
+
+def test_partners_have_read_how_it_works_and_agreed(sample_records: Records) -> None:
+    for practice_id in practices(sample_records).values():
+        with sample_records.within(House(practice_id), read_only=True) as scope:
+            partners = [each for each in scope.all(scope.select(Account)) if Role.PARTNER in each.roles]
+            assert partners
+            for each in partners:
+                assert each.introduced_at is not None
+                assert standing_consent(scope, each.id) is not None
+
+
+def test_one_couple_is_spoken_to_in_spanish(loaded: Loaded, sample_records: Records) -> None:
+    practice_id = practices(sample_records)["Harbour Practice"]
+    with sample_records.within(House(practice_id), read_only=True) as scope:
+        spanish = {each.email for each in scope.all(scope.select(Account)) if each.locale == "es"}
+    assert spanish == {
+        account["email"] for account in loaded.world["accounts"] if account["couple"] == "harbour-4"
+    }
+
+
+# --- What has happened ---------------------------------------------------------------------------
+
+
+def test_the_first_couple_shows_every_state_of_every_mechanic(
+    loaded: Loaded, sample_records: Records
+) -> None:
+    couple_id = loaded.couple("harbour-1")["id"]
+    scope = everything_about(sample_records, couple_id)
+    assignments = scope.all(scope.select(Assignment))
+    exercises = exercises_by_copy(scope, {each.copy_id for each in assignments})
+    used = {name for each in assignments for name in exercises[each.copy_id].mechanics}
+    assert used == set(MECHANICS)
+    assert len({each.slug for each in assignments}) >= 15
+    assert {each.state for each in assignments} == {state.value for state in AssignmentState}
+    assert any(each.released_at is None for each in assignments)
+    responses = scope.all(scope.select(Response))
+    states = {(each.state, each.reviewed_at is not None) for each in responses}
+    assert states == {("draft", False), ("sent", True), ("sent", False), ("declined", False)}
+    answered = {each.assignment_id for each in responses}
+    assert any(each.id not in answered and each.released_at for each in assignments)
+    scope.close()
+
+
+def test_the_first_couple_has_letters_overlaps_feedback_and_reactions(
+    loaded: Loaded, sample_records: Records
+) -> None:
+    couple_id = loaded.couple("harbour-1")["id"]
+    scope = everything_about(sample_records, couple_id)
+    now = scope.now
+    letters = scope.all(scope.select(Answer).where(Answer.audience.in_([Audience.COUPLE, Audience.HELD])))
+    assert any(each.open_at and each.open_at > now for each in letters), "a letter that is still under way"
+    assert any(each.audience == Audience.HELD and each.open_at for each in letters), (
+        "a held letter that was opened"
+    )
+    assert {each.audience for each in scope.all(scope.select(Feedback))} == {"note", "reply", "reply-both"}
+    assert scope.count(scope.select(Reaction)) >= 5
+    assert scope.count(scope.select(OverlapMatch).where(OverlapMatch.until > now)) >= 10
+    assert scope.find(Couple, couple_id).goals
+    scope.close()
+
+
+def test_a_practice_has_a_gap_and_begins_again(loaded: Loaded, sample_records: Records) -> None:
+    scope = everything_about(sample_records, loaded.couple("harbour-1")["id"])
+    five = scope.one(scope.select(Assignment).where(Assignment.slug == "daily-five"))
+    days = sorted(
+        {
+            each.sent_at.date()
+            for each in scope.all(scope.select(Answer).where(Answer.assignment_id == five.id))
+        }
+    )
+    gaps = [(after - before).days for before, after in zip(days, days[1:], strict=False)]
+    assert len(days) >= 25
+    assert max(gaps) > 7
+    scope.close()
+
+
+def test_the_second_couple_is_in_intake(loaded: Loaded, sample_records: Records) -> None:
+    scope = everything_about(sample_records, loaded.couple("harbour-2")["id"])
+    signs = scope.one(scope.select(Assignment).where(Assignment.slug == "warning-signs"))
+    states = Counter(
+        each.state for each in scope.all(scope.select(Response).where(Response.assignment_id == signs.id))
+    )
+    assert states == {"sent": 1, "draft": 1}
+    scope.close()
+
+
+def test_nothing_of_the_answers_about_safety_reaches_the_other_partner(
+    loaded: Loaded, sample_records: Records
+) -> None:
+    couple_id = loaded.couple("harbour-3")["id"]
+    with everything_about(sample_records, couple_id).session as session:
+        practice_id = session.info["practice_id"]
+        rows = session.execute(select(Answer.author_id, Answer.item).where(Answer.item == "afraid")).all()
+    authors = {author for author, _item in rows}
+    assert len(authors) == 2
+    for author in authors:
+        viewer = Viewer(practice_id, author, frozenset({Role.PARTNER}), frozenset({couple_id}))
+        with sample_records.within(viewer, read_only=True) as scope:
+            theirs = scope.all(scope.select(Answer).where(Answer.author_id != author))
+            assert {each.audience for each in theirs} == {Audience.COUPLE}
+            assert scope.all(scope.select(Feedback)) == []
+
+
+def test_the_trail_was_written_in_order_and_ends_before_now(sample_records: Records) -> None:
+    for practice_id in practices(sample_records).values():
+        with sample_records.within(House(practice_id), read_only=True) as scope:
+            entries = scope.all(scope.select(AuditEntry))
+            waiting = scope.count(scope.select(OutgoingMail).where(OutgoingMail.state == MailState.WAITING))
+        assert entries
+        assert max(each.at for each in entries) < SystemClock().now()
+        assert Action.PRACTICE_CREATED in {each.action for each in entries}
+        assert waiting == 0
+
+
+# --- Loading it ----------------------------------------------------------------------------------
+
+
+def test_a_database_that_is_not_empty_is_refused_and_left_as_it_is(loaded: Loaded) -> None:
+    before = (loaded.instance / "sample").read_bytes()
+    assert plain_refusal(loaded.run("demo", "load", "--json")) == (
+        "Error: The database holds a practice already. The sample world is only put into an empty one."
+    )
+    assert (loaded.instance / "sample").read_bytes() == before
+
+
+def test_pages_know_that_it_is_a_sample(loaded: Loaded) -> None:
+    config = load_config({"PORTAL_INSTANCE": str(loaded.instance), "PORTAL_DATABASE_URL": loaded.url})
+    assert config.demo
+    assert (loaded.instance / "sample").stat().st_mode & 0o077 == 0
+
+
+def told(records: Records, world: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Return everything that people in a world wrote, with who and where, but without ids and moments."""
+    names = {}
+    found = []
+    for couple in world["couples"]:
+        scope = everything_about(records, couple["id"])
+        names |= {each.id: each.name for each in scope.all(scope.select(Account))}
+        titles = {each.id: each.slug for each in scope.all(scope.select(Assignment))}
+        found += [
+            (couple["ref"], titles[each.assignment_id], names[each.author_id], each.item, str(each.value))
+            for each in scope.all(scope.select(Answer))
+        ]
+        found += [
+            (couple["ref"], titles[each.assignment_id], each.body)
+            for each in scope.all(scope.select(Feedback))
+        ]
+        scope.close()
+    return sorted(found)
+
+
+@pytest.mark.slow
+def test_the_same_seed_makes_the_same_world(tmp_path: Path) -> None:
+    worlds = []
+    for number, seed in enumerate((7, 7, 8)):
+        config = load_config({"PORTAL_INSTANCE": str(tmp_path / str(number))})
+        world = load_sample(config, seed=seed)
+        engine = open_engine(config.database_url)
+        records = Records.open(engine, read_key_file(config.secrets_file), SystemClock())
+        worlds.append(([account["name"] for account in world["accounts"]], told(records, world)))
+        engine.dispose()
+    assert worlds[0] == worlds[1]
+    assert worlds[0][0] != worlds[2][0]
+
+
+@pytest.mark.slow
+def test_live_serves_a_throw_away_sample_and_stops_on_ctrl_c(tmp_path: Path) -> None:
+    environment = portal_environment(tmp_path) | {"TMPDIR": str(tmp_path)}
+    del environment["PORTAL_INSTANCE"]
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portal.cli", "demo", "live", "--port", str(free_port())],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    with process:
+        deadline = time.monotonic() + 90
+        while (
+            "Listening on" not in log.read_text() and process.poll() is None and time.monotonic() < deadline
+        ):
+            time.sleep(0.1)
+        printed = log.read_text()
+        assert "Listening on" in printed, printed
+        assert re.search(r"therapist +\S+ \S+ +\S+@harbour.example +\d{6} +[A-Z2-7]{32}", printed), printed
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0, log.read_text()
+    assert not list(tmp_path.glob("portal-sample-*"))
+
+
+def test_a_fresh_code_can_be_had_for_a_secret(loaded: Loaded) -> None:
+    done = loaded.run("demo", "code", loaded.world["accounts"][0]["totp_secret"])
+    assert re.fullmatch(r"\d{6}\n", done.stdout)
+
+
+def test_something_that_is_no_secret_is_a_plain_sentence(portal: Run) -> None:
+    assert plain_refusal(portal("demo", "code", "not-a-secret")) == (
+        "Error: This is not a secret of an authenticator app."
+    )
