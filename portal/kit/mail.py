@@ -146,8 +146,11 @@ class SmtpServer:
     def send(self, message: EmailMessage, *, mail_id: str) -> None:  # noqa: ARG002 - its Message-ID carries it
         """Hand a mail to the server. Raises NotDelivered, for good only when the server says so."""
         try:
-            with self._connect() as server:
+            server = self._connect()
+            try:
                 server.send_message(message)
+            finally:
+                _hang_up(server)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _words in error.recipients.values()]
             raise NotDelivered(f"smtp-{codes[0]}", final=all(code in PERMANENT for code in codes)) from None
@@ -183,6 +186,13 @@ class SmtpServer:
             server.starttls(context=context)
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
+
+
+def _hang_up(server: smtplib.SMTP) -> None:
+    # Whatever the server makes of the goodbye, a mail that it took stays taken.
+    with suppress(smtplib.SMTPException, OSError):
+        server.quit()
+    server.close()
 
 
 def _is_this_machine(host: str) -> bool:

@@ -1,5 +1,6 @@
 """The sample world, as its command builds it."""
 
+import itertools
 import re
 import signal
 import subprocess
@@ -186,7 +187,7 @@ def test_a_practice_has_a_gap_and_begins_again(loaded: Loaded, sample_records: R
             for each in scope.all(scope.select(Answer).where(Answer.assignment_id == five.id))
         }
     )
-    gaps = [(after - before).days for before, after in zip(days, days[1:], strict=False)]
+    gaps = [(after - before).days for before, after in itertools.pairwise(days)]
     assert len(days) >= 25
     assert max(gaps) > 7
     scope.close()

@@ -428,7 +428,7 @@ def _knowers(
     told: LeakWorld, table: str, row: dict[str, Any], *, names: Any, by_couple: Any, open_to: Any
 ) -> set[str]:
     """Say by hand who may know of a row, apart from any rule of the portal."""
-    pair, carers = by_couple.get(row.get("couple_id") or row["id"], (None, ()))
+    _pair, carers = by_couple.get(row.get("couple_id") or row["id"], (None, ()))
     owner = names.get((row.get("practice_id"), row.get("account_id") or row.get("author_id") or row["id"]))
     in_practice = {name for name, each in told.people.items() if each.practice_id == row.get("practice_id")}
     directors = {name for name in in_practice if told.people[name].roles & {Role.ADMIN}}

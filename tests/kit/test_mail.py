@@ -98,10 +98,11 @@ class Script(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         server = self.server
+        assert isinstance(server, Listening)
         self.wfile.write(f"{server.script.get('GREETING', '220 ready')}\r\n".encode())
         while line := self.rfile.readline():
             verb = line.split()[0].decode().upper()
-            reply = server.script.get(verb, "250 OK" if verb != "DATA" else "354 go on")
+            reply = server.script.get(verb, {"DATA": "354 go on", "QUIT": "221 bye"}.get(verb, "250 OK"))
             if reply is None:
                 return
             self.wfile.write(f"{reply}\r\n".encode())
@@ -137,13 +138,16 @@ def listening(**script: str | None) -> Iterator[Listening]:
     with Listening(script) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
 
 
-def test_a_mail_is_handed_to_the_server() -> None:
-    with listening() as server:
+@pytest.mark.parametrize("goodbye", ["221 bye", "421 too slow", None])
+def test_a_mail_is_handed_to_the_server(goodbye: str | None) -> None:
+    with listening(QUIT=goodbye) as server:
         SmtpServer(server.url).send(mail(), mail_id="m1")
         [taken] = server.taken
     assert message_from_bytes(taken, policy=default)["Message-ID"] == "<m1@notebook.example>"
