@@ -208,7 +208,7 @@ class Scope:
         """Do something once this transaction is committed, such as waking a worker."""
         self._afterwards.append(act)
 
-    def nudge(self, job: str, **payload: str) -> None:
+    def nudge(self, job: str, /, **payload: str) -> None:
         """Ask a worker to do a job soon, once this transaction is committed."""
         self.afterwards(partial(self.session.info[WAKE], job, **payload))
 
@@ -238,7 +238,7 @@ class Scope:
         self.session.close()
 
 
-def leave_to_sweep(_job: str, **_payload: str) -> None:
+def leave_to_sweep(_job: str, /, **_payload: str) -> None:
     """Leave a job to the next sweep."""
 
 

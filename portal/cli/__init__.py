@@ -6,6 +6,7 @@ import click
 
 COMMANDS = {
     "account": "portal.cli.account:account",
+    "bench": "portal.cli.bench:bench",
     "db": "portal.cli.db:db",
     "demo": "portal.cli.demo:demo",
     "doctor": "portal.cli.doctor:doctor",

@@ -120,7 +120,8 @@ def _who_can_sign_in(found: dict[str, Any]) -> str:
     for practice in dict.fromkeys(account["practice"] for account in accounts):
         rows = [_row(account, step) for account in accounts if account["practice"] == practice]
         lines += ["", practice, *_aligned([HEAD, *rows])]
-    lines += ["", "Codes change every half minute. For a fresh one: portal demo code SECRET", ""]
+    command = sys.argv[0] if Path(sys.argv[0]).name == "portal" else "portal"
+    lines += ["", f"Codes change every half minute. For a fresh one: {command} demo code SECRET", ""]
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import url_for
+from wtforms.fields.choices import SelectChoice
 
 from portal.access.policy import Permission, Refused
 from portal.access.privacy import Label
@@ -50,8 +51,8 @@ def prepared(
 ) -> None:
     """Offer what can be chosen, and fill in what the exercise suggests or was chosen the last time."""
     form.today = today
-    form.whom.choices = whom_choices(exercise, people)
-    form.recurrence.choices = [(each.value, str(RHYTHMS[each])) for each in rhythms(exercise)]
+    form.whom.choices = [SelectChoice(*each) for each in whom_choices(exercise, people)]
+    form.recurrence.choices = [SelectChoice(each.value, str(RHYTHMS[each])) for each in rhythms(exercise)]
     form.thought.label.text = _(
         "I have thought about this for %(a)s and for %(b)s", a=people.a.first_name, b=people.b.first_name
     )
@@ -165,7 +166,7 @@ def check(
     form: AssignForm, exercise: Exercise, people: Circle, *, previous: Assignment | None
 ) -> dict[str, Any]:
     """Return what the page before giving shows: everything that was decided, and who sees the answers."""
-    whom = dict(form.whom.choices)[form.whom.data]
+    whom = dict(whom_choices(exercise, people))[form.whom.data]
     lists = form.sees.data == TherapistSees.LISTS
     asked = (
         [people.a, people.b]

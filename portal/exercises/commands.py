@@ -307,12 +307,17 @@ def take_back(scope: Scope, task: Task) -> None:
     record(scope, Action.TAKEN_BACK, subject_id=response.id, couple_id=response.couple_id)
 
 
-def react(scope: Scope, response_id: str, choice: str) -> Reaction:
-    """Answer a letter with one of its guided choices. Raises Refused for a letter that isn't open to the viewer."""
+def react(scope: Scope, response_id: str, choice: str, *, assignment_id: str | None = None) -> Reaction:
+    """Answer a letter with one of its guided choices.
+
+    Raises Refused for a letter that isn't open to the viewer, or isn't part of the assignment where one is named.
+    """
     scope.require(Permission.DO_HOMEWORK)
     letter = scope.one(
         scope.select(Answer).where(Answer.response_id == response_id, Answer.author_id != scope.account_id)
     )
+    if assignment_id not in {None, letter.assignment_id}:
+        raise Refused("belongs to another exercise")
     assignment = scope.find(Assignment, letter.assignment_id)
     exercise = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
     spec = exercise.spec(LetterSpec)

@@ -9,7 +9,8 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import BooleanField, DateField, Form, HiddenField, RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from portal.access.privacy import Audience, Label
 from portal.exercises.domain import Exercise
@@ -121,14 +122,16 @@ class LetterForm(SendForm):
     day = DateField(lazy_gettext("On which day?"), validators=[Optional()])
     hour = SelectField(
         lazy_gettext("At what time?"),
-        choices=[(str(hour), f"{hour:02d}:00") for hour in range(6, 23)],
+        choices=[SelectChoice(str(hour), f"{hour:02d}:00") for hour in range(6, 23)],
         default="18",
         validators=[Optional()],
     )
 
     def offer(self, spec: LetterSpec) -> "LetterForm":
         """Offer the deliveries that a letter allows."""
-        self.delivery.choices = [(each.value, str(DELIVERY_WORDS[each])) for each in spec.deliveries]
+        self.delivery.choices = [
+            SelectChoice(each.value, str(DELIVERY_WORDS[each])) for each in spec.deliveries
+        ]
         if not request.form and spec.deliveries:
             self.delivery.data = spec.deliveries[0].value
         return self
@@ -191,8 +194,8 @@ class AssignForm(OnceForm):
     sees = RadioField(
         lazy_gettext("What you will see"),
         choices=[
-            (TherapistSees.OVERLAP.value, lazy_gettext("All three of you see only what both are open to")),
-            (TherapistSees.LISTS.value, lazy_gettext("They see the overlap. You also see both full lists")),
+            SelectChoice(TherapistSees.OVERLAP.value, lazy_gettext("All three of you see only what both are open to")),
+            SelectChoice(TherapistSees.LISTS.value, lazy_gettext("They see the overlap. You also see both full lists")),
         ],
         validators=[Optional()],
     )
@@ -202,8 +205,8 @@ class AssignForm(OnceForm):
     release = RadioField(
         lazy_gettext("When do they see it?"),
         choices=[
-            ("now", lazy_gettext("As soon as it opens")),
-            ("later", lazy_gettext("Not yet. I will release it myself")),
+            SelectChoice("now", lazy_gettext("As soon as it opens")),
+            SelectChoice("later", lazy_gettext("Not yet. I will release it myself")),
         ],
         validators=[InputRequired()],
     )
@@ -236,7 +239,7 @@ class FeedbackForm(OnceForm):
     body = TextAreaField(
         lazy_gettext("Your words"),
         validators=[
-            InputRequired(message=lazy_gettext("Please write something first")),
+            DataRequired(message=lazy_gettext("Please write something first")),
             Length(max=FEEDBACK_LENGTH, message=lazy_gettext("Use up to %(max)d characters")),
         ],
     )

@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from wtforms import Form
+from wtforms.fields.choices import SelectChoice
 
 from portal.access.policy import Refused
 from portal.access.privacy import LABELS, Audience
@@ -351,7 +352,7 @@ def _letters(scope: Scope, exercise: Exercise, entries: list[Written], *, me: st
 
 def _react_form(spec: LetterSpec) -> ReactForm:
     form = ReactForm(formdata=None)
-    form.choice.choices = [(each.key, each.text) for each in spec.responses]
+    form.choice.choices = [SelectChoice(each.key, each.text) for each in spec.responses]
     return form
 
 

@@ -269,7 +269,7 @@ def react(assignment_id: str, response_id: str) -> Answered:
     """Answer a letter with one of its guided choices."""
     choice = ReactForm().choice.data
     if choice:
-        commands.react(scope(), response_id, choice)
+        commands.react(scope(), response_id, choice, assignment_id=assignment_id)
         scope().commit()
         flash(_("Your answer is sent."), "done")
     return redirect(url_for(".opened", assignment_id=assignment_id), 303)
@@ -279,8 +279,8 @@ def react(assignment_id: str, response_id: str) -> Answered:
 def share(assignment_id: str, answer_id: str) -> Any:
     """Let the partner read one answer, after a page that says what this means."""
     form = ConfirmForm()
+    context = partner_pages.share(scope(), assignment_id, answer_id, _names())
     if request.method == "GET" or not form.validate():
-        context = partner_pages.share(scope(), assignment_id, answer_id, _names())
         return render("exercises/partner/share.html", form=form, **context)
     commands.share(scope(), answer_id)
     scope().commit()

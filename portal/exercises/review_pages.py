@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask import url_for
+from wtforms.fields.choices import SelectChoice
 
 from portal.access.privacy import LABELS, Audience, Label
 from portal.access.scope import Scope
@@ -397,7 +398,7 @@ def offer_words(form: FeedbackForm, assignment: Assignment, people: Circle) -> d
         offered.append((Toward(seat.value), words, seen_by_staff(Label.THERAPIST, author=name)))
     if len(told) == len(Seat) and assignment.whom == Whom.BOTH:
         offered.append((Toward.BOTH, _("Word to both"), seen_by_staff(Label.COUPLE)))
-    form.to.choices = [(each.value, words) for each, words, _seen in offered]
+    form.to.choices = [SelectChoice(each.value, words) for each, words, _seen in offered]
     if not form.is_submitted():
         form.to.data = Toward.NOTE.value
     return {each.value: seen for each, _words, seen in offered}

@@ -99,7 +99,11 @@ def partner_tabs() -> list[Place]:
 
 def surroundings() -> dict[str, Any]:
     """Return what every template can use."""
-    shown: dict[str, Any] = {"locale": choose_locale(), "text_direction": text_direction(), "home_url": url_for("home.front")}
+    shown: dict[str, Any] = {
+        "locale": choose_locale(),
+        "text_direction": text_direction(),
+        "home_url": url_for("home.front"),
+    }
     person = person_or_none()
     if person is None:
         return shown

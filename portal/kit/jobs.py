@@ -83,7 +83,7 @@ class Jobs:
         """Have something looked after each minute: whatever a lost nudge or a crash has left undone."""
         self._sweeps[name] = sweep
 
-    def nudge(self, name: str, **payload: Plain) -> None:
+    def nudge(self, name: str, /, **payload: Plain) -> None:
         """Ask the worker to do a job soon. Never fails: what can't be asked for is found by the next sweep."""
         try:
             self._run(name, payload)

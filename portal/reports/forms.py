@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import DateField, RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal.reports.base import Copy
@@ -11,8 +12,8 @@ from portal.web.forms import PortalForm
 WORDS_LENGTH = 6000
 
 COPIES = [
-    (Copy.JOINT.value, lazy_gettext("Both partners and you")),
-    (Copy.CLINICIAN.value, lazy_gettext("You and your colleagues only")),
+    SelectChoice(Copy.JOINT.value, lazy_gettext("Both partners and you")),
+    SelectChoice(Copy.CLINICIAN.value, lazy_gettext("You and your colleagues only")),
 ]
 
 

@@ -26,6 +26,7 @@ PRESS = "press"
 @room.page("/couples/<couple_id>/reports", permission=Permission.REPORT, audience=For.THERAPIST)
 def choose(couple_id: str) -> str:
     """Choose for whom and for which time a report is made."""
+    scope().require(Permission.REPORT, couple_id=couple_id)
     first, last = whole_time(scope(), couple_id)
     form = ChooseForm(copy=Copy.JOINT.value, first=first, last=last)
     return render("reports/choose.html", form=form, people=circle(scope(), couple_id), couple_id=couple_id)
@@ -39,6 +40,7 @@ def choose(couple_id: str) -> str:
 )
 def progress(couple_id: str) -> Any:
     """Look a progress report over, write in it, and download it."""
+    scope().require(Permission.REPORT, couple_id=couple_id)
     chosen = ChooseForm(request.args)
     people = circle(scope(), couple_id)
     if not chosen.validate():

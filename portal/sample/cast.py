@@ -44,7 +44,7 @@ class Household:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class PracticeCast:
     """One practice: its settings, who works there by a key such as ``t1``, and who comes to it."""
 
     key: str
@@ -55,11 +55,11 @@ class House:
     households: tuple[Household, ...]
 
 
-def draw_cast(seed: int) -> tuple[House, ...]:
+def draw_cast(seed: int) -> tuple[PracticeCast, ...]:
     """Return the practices of the sample world with their people; the same for the same seed."""
     hat = _Hat(Random(f"cast {seed}"))  # noqa: S311 - names in a sample world are no secret
     return (
-        House(
+        PracticeCast(
             key="harbour",
             name="Harbour Practice",
             time_zone="Europe/London",
@@ -77,7 +77,7 @@ def draw_cast(seed: int) -> tuple[House, ...]:
                 hat.household("harbour-4", "t1b", "spanish_woman", "spanish_man", locale="es"),
             ),
         ),
-        House(
+        PracticeCast(
             key="second",
             name="Second Practice",
             time_zone="America/Chicago",

@@ -17,7 +17,7 @@ from portal.access.vault import create_key_file, read_key_file
 from portal.config import Config
 from portal.kit.clock import HeldClock, SystemClock
 from portal.kit.db import open_engine
-from portal.kit.migrations import migrate
+from portal.kit.migrations import migrate, unmigrate
 from portal.people.models import Practice
 from portal.people.passwords import Hasher
 from portal.sample.world import PASSWORD, build_world
@@ -47,7 +47,12 @@ def load_sample(config: Config, *, seed: int = DEFAULT_SEED) -> dict[str, Any]:
             migrate(engine)
             now = SystemClock().now()
             records = Records.open(engine, read_key_file(config.secrets_file), HeldClock(now))
-            world = build_world(records, seed=seed, now=now, password_hash=hashed.result())
+            try:
+                world = build_world(records, seed=seed, now=now, password_hash=hashed.result())
+            except BaseException:
+                # Half a world could neither be used nor loaded again.
+                unmigrate(engine, to="base")
+                raise
     found = {"seed": seed} | world.as_json()
     _write_marker(config.instance / MARKER, found)
     return found

@@ -8,8 +8,7 @@ from functools import partial
 from typing import Any
 
 from portal.access.scope import Records, Scope
-from portal.access.viewer import House as Portal
-from portal.access.viewer import Role, Seat, Viewer
+from portal.access.viewer import House, Role, Seat, Viewer
 from portal.kit.clock import day_in
 from portal.kit.ids import new_id
 from portal.people import account_commands, second_factor, totp, welcome_commands
@@ -20,7 +19,7 @@ from portal.people.post import Message
 from portal.people.practice_commands import PracticeSettings, change_settings, create_practice, invite_staff
 from portal.people.practice_queries import practice_of
 from portal.sample.acting import Calendar, Play, hold, partner_viewer
-from portal.sample.cast import House, Household, Someone, draw_cast
+from portal.sample.cast import Household, PracticeCast, Someone, draw_cast
 from portal.sample.story import Act, Story, read_story
 
 PASSWORD = "kettle on the windowsill"  # noqa: S105 - it opens invented accounts, and everybody is told
@@ -78,7 +77,7 @@ def build_world(records: Records, *, seed: int, now: datetime, password_hash: st
     The same seed makes the same people, texts and states; only ids, keys and times differ.
     """
     world = World()
-    stages = [_Stage(records, house, world, seed, now, password_hash) for house in draw_cast(seed)]
+    stages = [_Stage(records, cast, world, seed, now, password_hash) for cast in draw_cast(seed)]
     events = [event for stage in stages for event in stage.events()]
     # In order over all practices and couples, so that the audit trail reads as it would have been written.
     for moment, happen in sorted(events, key=lambda event: event[0]):
@@ -94,15 +93,15 @@ class _Stage:
     """One practice while its twelve weeks are acted."""
 
     def __init__(
-        self, records: Records, house: House, world: World, seed: int, now: datetime, password_hash: str
+        self, records: Records, cast: PracticeCast, world: World, seed: int, now: datetime, password_hash: str
     ) -> None:
         self._records = records
-        self._house = house
+        self._cast = cast
         self._world = world
         self._seed = seed
         self._password_hash = password_hash
         self._practice_id = new_id()
-        self._calendar = Calendar(day_in(house.time_zone, now) - timedelta(days=DAYS), house.time_zone)
+        self._calendar = Calendar(day_in(cast.time_zone, now) - timedelta(days=DAYS), cast.time_zone)
         self._staff: dict[str, str] = {}
         self._secrets: dict[str, str] = {}
         self._plays: dict[str, Play] = {}
@@ -110,7 +109,7 @@ class _Stage:
     def events(self) -> Iterable[Event]:
         """Yield everything that happens in this practice, in no order."""
         yield self._calendar.at(0, 8), self._open
-        for household in self._house.households:
+        for household in self._cast.households:
             story = self._story(household)
             yield self._calendar.at(story.added, 9, 30), partial(self._add, household, story)
             for seat in Seat:
@@ -121,15 +120,15 @@ class _Stage:
 
     def finish(self) -> None:
         """List the people of this practice, and count the mails of twelve weeks as long delivered."""
-        for key, (role, someone) in self._house.staff.items():
+        for key, (role, someone) in self._cast.staff.items():
             self._list(role, someone, secret=self._secrets[key])
-        for household in self._house.households:
+        for household in self._cast.households:
             for seat, someone in household.people.items():
                 self._list(Role.PARTNER, someone, couple=household.ref, seat=seat)
             label = " & ".join(someone.first_name for someone in household.people.values())
             couple_id = self._plays[household.ref].couple_id
-            self._world.couples.append(SampleCouple(household.ref, label, self._house.name, couple_id))
-        with self._as_portal() as scope:
+            self._world.couples.append(SampleCouple(household.ref, label, self._cast.name, couple_id))
+        with self._as_house() as scope:
             for mail in scope.all(scope.select(OutgoingMail).where(OutgoingMail.state == MailState.WAITING)):
                 mail.state, mail.sent_at = MailState.SENT, mail.created_at
             scope.flush()
@@ -141,16 +140,16 @@ class _Stage:
 
     def _open(self) -> None:
         """Open the practice, and let everybody who works there set up their account."""
-        people = dict(self._house.staff)
+        people = dict(self._cast.staff)
         _role, admin = people.pop("admin")
-        with self._as_portal() as scope:
+        with self._as_house() as scope:
             link = create_practice(
                 scope,
                 NewPerson(admin.name, admin.email),
-                name=self._house.name,
-                time_zone=self._house.time_zone,
+                name=self._cast.name,
+                time_zone=self._cast.time_zone,
                 locale="en",
-                country=self._house.country,
+                country=self._cast.country,
             )
         self._begin_work("admin", link)
         with self._records.within(self._viewer("admin")) as scope:
@@ -173,7 +172,7 @@ class _Stage:
         self._secrets[key] = secret
 
     def _accept(self, token: str) -> str:
-        with self._as_portal() as scope:
+        with self._as_house() as scope:
             return accept(scope, token, password_hash=self._password_hash)
 
     def _add(self, household: Household, story: Story) -> None:
@@ -206,7 +205,7 @@ class _Stage:
     def _invitation_of(self, someone: Someone) -> str:
         """Return the token in the mail that a person was sent."""
         from_outbox = OutgoingMail.message == Message.INVITATION
-        with self._as_portal() as scope:
+        with self._as_house() as scope:
             for mail in scope.all(scope.select(OutgoingMail).where(from_outbox)):
                 account = scope.find(Account, mail.account_id)
                 if account.email == someone.email and mail.link:
@@ -217,11 +216,11 @@ class _Stage:
         self._plays[household.ref].perform(act)
 
     def _viewer(self, key: str, *couples: str) -> Viewer:
-        role, _someone = self._house.staff[key]
+        role, _someone = self._cast.staff[key]
         return Viewer(self._practice_id, self._staff[key], frozenset({role}), frozenset(couples))
 
-    def _as_portal(self) -> AbstractContextManager[Scope]:
-        return self._records.within(Portal(self._practice_id))
+    def _as_house(self) -> AbstractContextManager[Scope]:
+        return self._records.within(House(self._practice_id))
 
     def _list(
         self,
@@ -239,7 +238,7 @@ class _Stage:
                 email=someone.email,
                 password=PASSWORD,
                 totp_secret=secret,
-                practice=self._house.name,
+                practice=self._cast.name,
                 couple=couple,
                 seat=seat.value if seat else None,
             )

@@ -5,8 +5,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import StopValidation
+from wtforms.widgets import HiddenInput
 
 from portal.kit.ids import new_id
 from portal.kit.text import UnsuitableText, clean
@@ -32,6 +34,11 @@ class PortalForm(FlaskForm):
     """A form with a CSRF token and the writer's mark. Text fields are cleaned before any other check."""
 
     writer = HiddenField(default=writer_token)
+
+    def hidden_tag(self, *names: str) -> Markup:
+        """Return the hidden fields without ids: several forms on one page would have the same ones."""
+        fields = [self[name] for name in names] or list(self)
+        return Markup("").join(field(id=False) for field in fields if isinstance(field.widget, HiddenInput))
 
     def validate(self, extra_validators: dict[str, Sequence[Any]] | None = None) -> bool:
         """Check the form, cleaning its text first."""

@@ -207,11 +207,12 @@ def test_nothing_of_the_answers_about_safety_reaches_the_other_partner(
     loaded: Loaded, sample_records: Records
 ) -> None:
     couple_id = loaded.couple("harbour-3")["id"]
-    with everything_about(sample_records, couple_id).session as session:
-        practice_id = session.info["practice_id"]
-        rows = session.execute(select(Answer.author_id, Answer.item).where(Answer.item == "afraid")).all()
-    authors = {author for author, _item in rows}
-    assert len(authors) == 2
+    scope = everything_about(sample_records, couple_id)
+    practice_id = scope.practice_id
+    answers = scope.all(scope.select(Answer).where(Answer.item == "afraid"))
+    authors = {each.author_id for each in answers}
+    assert sorted(each.value for each in answers) == ["no", "sometimes"]
+    scope.close()
     for author in authors:
         viewer = Viewer(practice_id, author, frozenset({Role.PARTNER}), frozenset({couple_id}))
         with sample_records.within(viewer, read_only=True) as scope:

@@ -21,7 +21,8 @@ def test_the_joint_copy_shows_what_both_may_read_and_nothing_else(loaded: Loaded
         )
         assert done.returncode == 0, done.stderr
         assert done.stdout == ""
-    assert "flats" not in words_in(joint)
+    assert "flats" not in words_in(joint), "a note to the therapist alone"
+    assert "door that locks" not in words_in(joint), "a letter that hasn't arrived yet"
     assert "All five signs together" in words_in(joint)
     assert "flats" in words_in(clinician)
 

@@ -20,7 +20,13 @@ from tests.factories import Pair
 from tests.pages import read
 from tests.portal_app import Site, Visitor, furnish
 
-SIGNS, LETTER, TOUCH, HABIT, HELD = "warning-signs", "i-statements", "touch-menu", "daily-five", "honest-account"
+SIGNS, LETTER, TOUCH, HABIT, HELD = (
+    "warning-signs",
+    "i-statements",
+    "touch-menu",
+    "daily-five",
+    "honest-account",
+)
 
 
 @pytest.fixture
@@ -57,7 +63,9 @@ def answers(slug: str, text: str = "My own words, long enough to be sent") -> di
 def fields_of(visitor: Visitor, path: str, action: str) -> tuple[str, dict[str, Any]]:
     """Return where a form of a page goes, and what it holds; the form is found by the end of its address."""
     form = next(
-        form for form in read(path, html(visitor, path)).forms if form.action.partition("?")[0].endswith(action)
+        form
+        for form in read(path, html(visitor, path)).forms
+        if form.action.partition("?")[0].endswith(action)
     )
     return form.action, dict(form.fields)
 
@@ -90,7 +98,9 @@ def test_the_oldest_unread_is_open_and_the_others_are_listed(site: Site, pair: P
     assert "Five signs of distance, Sam" in words(page)
 
 
-def test_both_answers_stand_beside_each_other_with_their_distance(site: Site, pair: Pair, ines: Visitor) -> None:
+def test_both_answers_stand_beside_each_other_with_their_distance(
+    site: Site, pair: Pair, ines: Visitor
+) -> None:
     given = give(site.records, pair, SIGNS)
     mine, theirs = answers(SIGNS), answers(SIGNS)
     mine["loneliness_hurt"], theirs["loneliness_hurt"] = 9, 2
@@ -160,7 +170,9 @@ def _again(site: Site, pair: Pair) -> Visitor:
     return site.sign_in_as(pair.therapist)
 
 
-def test_an_overlap_shows_what_both_are_open_to_and_never_the_lists(site: Site, pair: Pair, ines: Visitor) -> None:
+def test_an_overlap_shows_what_both_are_open_to_and_never_the_lists(
+    site: Site, pair: Pair, ines: Visitor
+) -> None:
     given = give(site.records, pair, TOUCH)
     items = [item.key for item in library()[TOUCH].form.questions]
     send(site.records, pair.a, given, {items[0]: "comfortable", items[1]: "comfortable", items[2]: "not_now"})
@@ -187,7 +199,9 @@ def test_full_lists_are_shown_only_where_the_form_had_said_so(site: Site, pair: 
     assert "Each of them was told that you also see their whole list" in told
 
 
-def test_a_small_habit_is_counted_by_week_for_the_therapist_alone(site: Site, pair: Pair, ines: Visitor) -> None:
+def test_a_small_habit_is_counted_by_week_for_the_therapist_alone(
+    site: Site, pair: Pair, ines: Visitor
+) -> None:
     given = give(site.records, pair, HABIT, recurrence=Recurrence.DAILY)
     send(site.records, pair.a, given, answers(HABIT, "Beside the canal"))
     told = words(html(ines, f"/answers/{given}"))
@@ -198,7 +212,9 @@ def test_a_small_habit_is_counted_by_week_for_the_therapist_alone(site: Site, pa
     assert "All read" in html(ines, "/answers")
 
 
-def test_rounds_can_be_chosen_and_the_oldest_unread_comes_first(site: Site, pair: Pair, ines: Visitor) -> None:
+def test_rounds_can_be_chosen_and_the_oldest_unread_comes_first(
+    site: Site, pair: Pair, ines: Visitor
+) -> None:
     given = give(site.records, pair, LETTER, recurrence=Recurrence.WEEKLY)
     send(site.records, pair.a, given, answers(LETTER, "The first week here"))
     site.clock.move(timedelta(days=7))
@@ -256,7 +272,9 @@ def test_words_sent_twice_are_there_once(site: Site, pair: Pair, ines: Visitor) 
     assert said(site, pair, given) == [(Audience.NOTE, "Once.")]
 
 
-def test_a_note_for_the_therapist_is_what_is_chosen_to_begin_with(site: Site, pair: Pair, ines: Visitor) -> None:
+def test_a_note_for_the_therapist_is_what_is_chosen_to_begin_with(
+    site: Site, pair: Pair, ines: Visitor
+) -> None:
     given = give(site.records, pair, SIGNS)
     _action, fields = fields_of(ines, f"/answers/{given}", "/feedback")
     assert fields["to"] == ["note"]
@@ -290,7 +308,13 @@ def test_before_a_release_there_are_only_notes(site: Site, pair: Pair, ines: Vis
 
 def test_what_is_held_opens_to_both_after_a_second_question(site: Site, pair: Pair, ines: Visitor) -> None:
     given = give(site.records, pair, HELD, whom=Whom.A)
-    response = send(site.records, pair.a, given, answers(HELD, "It was like this, as far as I know"), delivery=Delivery(DeliveryKind.HELD))
+    response = send(
+        site.records,
+        pair.a,
+        given,
+        answers(HELD, "It was like this, as far as I know"),
+        delivery=Delivery(DeliveryKind.HELD),
+    )
     page = html(ines, f"/answers/{given}")
     assert "Held by you: Sam" in page
     assert "Held until you open it" in words(page)
@@ -313,7 +337,9 @@ def test_a_response_is_only_opened_within_its_own_assignment(site: Site, pair: P
 
 
 @pytest.mark.parametrize(("act", "state"), [("withdraw", "withdrawn"), ("finish", "finished")])
-def test_an_assignment_ends_after_a_second_question(site: Site, pair: Pair, ines: Visitor, act: str, state: str) -> None:
+def test_an_assignment_ends_after_a_second_question(
+    site: Site, pair: Pair, ines: Visitor, act: str, state: str
+) -> None:
     given = give(site.records, pair, SIGNS)
     path = f"/answers/{given}/{act}"
     action, fields = fields_of(ines, path, path)
@@ -347,7 +373,12 @@ def test_nobody_else_reads_here(site: Site, pair: Pair) -> None:
         for path in ("", "/release", "/withdraw", "/finish", f"/open/{response}"):
             assert visitor.get(f"/answers/{given}{path}").status_code == 404, path
         for path in ("/feedback", "/read"):
-            sent = {"csrf_token": visitor.csrf, "to": "both", "body": "Not mine to say", "until": "2027-01-01T00:00:00+00:00"}
+            sent = {
+                "csrf_token": visitor.csrf,
+                "to": "both",
+                "body": "Not mine to say",
+                "until": "2027-01-01T00:00:00+00:00",
+            }
             assert visitor.post(f"/answers/{given}{path}", sent).status_code == 404, path
     with site.records.within(pair.therapist) as scope:
         assert scope.all(scope.select(Feedback)) == []

@@ -20,7 +20,13 @@ from tests.exercises.doing import fill, give, send, task_of, type_in
 from tests.factories import Pair
 from tests.portal_app import Site, Visitor, furnish
 
-SIGNS, LETTER, OVERLAP, HABIT, BOTH = "warning-signs", "i-statements", "touch-menu", "daily-five", "progress-reflection"
+SIGNS, LETTER, OVERLAP, HABIT, BOTH = (
+    "warning-signs",
+    "i-statements",
+    "touch-menu",
+    "daily-five",
+    "progress-reflection",
+)
 
 
 @pytest.fixture
@@ -79,7 +85,8 @@ def test_nothing_for_today_is_a_calm_page(sam: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hour", "words"), [(5, "morning"), (11, "morning"), (12, "afternoon"), (17, "afternoon"), (18, "evening"), (2, "evening")]
+    ("hour", "words"),
+    [(5, "morning"), (11, "morning"), (12, "afternoon"), (17, "afternoon"), (18, "evening"), (2, "evening")],
 )
 def test_the_greeting_follows_the_hour(site: Site, hour: int, words: str) -> None:
     with site.app.test_request_context():
@@ -133,7 +140,9 @@ def _ids(site: Site, pair: Pair) -> list[str]:
 
 
 @pytest.mark.parametrize(("slug", "words"), [(OVERLAP, "You can still change yours"), (BOTH, "Yours is in")])
-def test_what_opens_for_both_is_not_open_yet(site: Site, pair: Pair, sam: Visitor, slug: str, words: str) -> None:
+def test_what_opens_for_both_is_not_open_yet(
+    site: Site, pair: Pair, sam: Visitor, slug: str, words: str
+) -> None:
     given = give(site.records, pair, slug)
     send(site.records, pair.a, given, fill(library()[slug], "Words"))
     shown = page(sam)
@@ -145,13 +154,6 @@ def test_what_opens_for_both_is_not_open_yet(site: Site, pair: Pair, sam: Visito
     assert "New to read" in shown
 
 
-DOINGS: dict[str, Callable[[Site, Pair, str], object]] = {
-    "begun": lambda site, pair, given: type_in(site.records, pair.a, given, _some(SIGNS)),
-    "sent": lambda site, pair, given: send(site.records, pair.a, given, _some(SIGNS)),
-    "left out": lambda site, pair, given: _leave_out(site, pair, given),
-}
-
-
 def _some(slug: str) -> dict[str, object]:
     return fill(library()[slug], "My own words")  # type: ignore[return-value]
 
@@ -159,6 +161,13 @@ def _some(slug: str) -> dict[str, object]:
 def _leave_out(site: Site, pair: Pair, given: str) -> None:
     with site.records.within(pair.a) as scope:
         commands.decline(scope, task_of(scope, pair.a, given))
+
+
+DOINGS: dict[str, Callable[[Site, Pair, str], object]] = {
+    "begun": lambda site, pair, given: type_in(site.records, pair.a, given, _some(SIGNS)),
+    "sent": lambda site, pair, given: send(site.records, pair.a, given, _some(SIGNS)),
+    "left out": _leave_out,
+}
 
 
 @pytest.mark.parametrize("doing", DOINGS)
@@ -172,14 +181,18 @@ def test_what_one_partner_does_alone_changes_nothing_for_the_other(
     assert page(alex, path) == before
 
 
-def test_what_was_left_out_is_off_the_list_and_can_be_found_again(site: Site, pair: Pair, sam: Visitor) -> None:
+def test_what_was_left_out_is_off_the_list_and_can_be_found_again(
+    site: Site, pair: Pair, sam: Visitor
+) -> None:
     given = give(site.records, pair, SIGNS)
     _leave_out(site, pair, given)
     assert title(SIGNS) not in page(sam)
     assert "Left out this time" in page(sam, "/just-me")
 
 
-def test_just_me_lists_drafts_and_what_was_sent_with_who_sees_it(site: Site, pair: Pair, sam: Visitor) -> None:
+def test_just_me_lists_drafts_and_what_was_sent_with_who_sees_it(
+    site: Site, pair: Pair, sam: Visitor
+) -> None:
     send(site.records, pair.a, give(site.records, pair, SIGNS), _some(SIGNS))
     type_in(site.records, pair.a, give(site.records, pair, LETTER), _some(LETTER))
     words = page(sam, "/just-me")
@@ -190,7 +203,10 @@ def test_just_me_lists_drafts_and_what_was_sent_with_who_sees_it(site: Site, pai
 def test_a_day_that_has_passed_is_not_mentioned(site: Site, pair: Pair, sam: Visitor) -> None:
     with site.records.within(pair.therapist) as scope:
         plan = care_commands.Plan(
-            couple_id=pair.couple_id, whom=Whom.BOTH, recurrence=Recurrence.ONCE, due_on=datetime(2026, 11, 21, tzinfo=UTC).date()
+            couple_id=pair.couple_id,
+            whom=Whom.BOTH,
+            recurrence=Recurrence.ONCE,
+            due_on=datetime(2026, 11, 21, tzinfo=UTC).date(),
         )
         care_commands.assign(scope, library()[SIGNS], plan, once_key=new_id())
     assert "Good to have by Sat 21 Nov" in page(sam)
@@ -201,12 +217,16 @@ def test_a_day_that_has_passed_is_not_mentioned(site: Site, pair: Pair, sam: Vis
     assert "overdue" not in words
 
 
-def test_a_reply_to_one_is_news_for_that_one_alone(site: Site, pair: Pair, sam: Visitor, alex: Visitor) -> None:
+def test_a_reply_to_one_is_news_for_that_one_alone(
+    site: Site, pair: Pair, sam: Visitor, alex: Visitor
+) -> None:
     given = give(site.records, pair, SIGNS)
     send(site.records, pair.a, given, _some(SIGNS))
     before = page(alex)
     with site.records.within(pair.therapist) as scope:
-        care_commands.give_feedback(scope, given, "Thank you.", to=Audience.REPLY, seat=Seat.A, once_key=new_id())
+        care_commands.give_feedback(
+            scope, given, "Thank you.", to=Audience.REPLY, seat=Seat.A, once_key=new_id()
+        )
     assert "A word from Ines" in page(sam)
     assert "With a word from Ines" in page(sam, "/together")
     assert page(alex) == before
@@ -229,7 +249,9 @@ def test_news_is_pointed_out_for_a_week(site: Site, pair: Pair, sam: Visitor, al
     assert "A letter from Sam, since 19 Nov" in page(alex, "/together")
 
 
-def test_a_small_habit_never_says_when_the_other_noted_something(site: Site, pair: Pair, alex: Visitor) -> None:
+def test_a_small_habit_never_says_when_the_other_noted_something(
+    site: Site, pair: Pair, alex: Visitor
+) -> None:
     given = give(site.records, pair, HABIT, recurrence=Recurrence.DAILY)
     send(site.records, pair.a, given, _some(HABIT))
     words = page(alex, "/together")
@@ -245,7 +267,9 @@ def test_prepared_work_is_not_there(site: Site, pair: Pair, sam: Visitor) -> Non
 
 
 @pytest.mark.parametrize("many", [1, 12])
-def test_today_asks_six_queries_however_much_is_assigned(site: Site, pair: Pair, sam: Visitor, many: int) -> None:
+def test_today_asks_six_queries_however_much_is_assigned(
+    site: Site, pair: Pair, sam: Visitor, many: int
+) -> None:
     for slug in list(library())[:many]:
         recurrence = Recurrence.WEEKLY if "tracker" in library()[slug].mechanics else Recurrence.ONCE
         given = give(site.records, pair, slug, recurrence=recurrence)

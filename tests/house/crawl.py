@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
+from urllib.parse import urlencode
 
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -29,6 +30,7 @@ MOST_KNOWN = 6
 MOST_OF_OTHER_TABLES = 3
 MOST_BEHIND_CLOSED_DOORS = 2
 MOST_PAPERS = 3
+MOST_CHOICES = 3
 OTHER_TABLES = {"kept_id": "kept_form", "session_id": "login_session"}
 TEXTS = {
     "key": ("page_one", "letter", "some", "log"),
@@ -60,11 +62,16 @@ def papers_text(pdf: bytes) -> str:
 
 @dataclass
 class Crawl:
-    """One person's walk. ``knows`` says by (table, id) who may know of a row; ``name`` is the person's."""
+    """One person's walk. ``knows`` says by (table, id) who may know of a row; ``name`` is the person's.
+
+    ``cares`` holds the ids of couples and partners that a therapist looks after: knowing others by name, as an
+    administrator does, opens no page that is for their therapist.
+    """
 
     visitor: Visitor
     name: str
     knows: dict[tuple[str, str], frozenset[str]]
+    cares: frozenset[str] = frozenset()
     found: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Marked words, and where they were handed out."""
     pages: dict[str, bytes] = field(default_factory=dict)
@@ -105,7 +112,7 @@ class Crawl:
 
     def _note_form(self, path: str, form: Form) -> list[str]:
         if form.method == "get":
-            return [form.action]
+            return list(_asked_by(form))
         shape = (
             ID.sub("*", form.action),
             frozenset(form.fields),
@@ -150,7 +157,7 @@ class Crawl:
         names = sorted(rule.arguments)
         hideable = [name for name in names if table_of(name)]
         if known:
-            choices = [self._known(name) if table_of(name) else TEXTS[name] for name in names]
+            choices = [self._known(name, rule) if table_of(name) else TEXTS[name] for name in names]
             combinations = list(product(*choices))
             for values in combinations[:: -(-len(combinations) // MOST_COMBINATIONS) or 1]:
                 yield _address(rule, dict(zip(names, values, strict=True))), ()
@@ -159,40 +166,50 @@ class Crawl:
             others = [
                 ("",)
                 if name == hidden
-                else (self._known(name)[:1] or (NOBODY,))
+                else (self._known(name, rule)[:1] or (NOBODY,))
                 if table_of(name)
                 else TEXTS[name][:1]
                 for name in names
             ]
-            for row_id in self._hidden(hidden, closed=not self._may_enter(rule)):
+            for row_id in self._hidden(hidden, rule):
                 for values in product(*others):
                     filled = dict(zip(names, values, strict=True)) | {hidden: row_id}
                     yield _address(rule, filled), (row_id,)
 
     def _may_enter(self, rule: Rule) -> bool:
-        guard = guard_of(self.visitor.site.app, rule.endpoint)
         roles = self.visitor.viewer.roles if self.visitor.viewer else frozenset()
-        return guard is not None and (guard[1] is For.ANYONE or bool(roles & MEMBERS[guard[1]]))
+        audience = self._audience(rule)
+        return audience is For.ANYONE or bool(roles & MEMBERS[audience])
 
-    def _known(self, parameter: str) -> tuple[str, ...]:
-        table = table_of(parameter)
-        mine = [row_id for (of, row_id), who in self.knows.items() if of == table and self.name in who]
-        return tuple(mine if table == "assignment" else mine[:MOST_KNOWN])
+    def _audience(self, rule: Rule) -> For:
+        guard = guard_of(self.visitor.site.app, rule.endpoint)
+        assert guard is not None
+        return guard[1]
 
-    def _hidden(self, parameter: str, *, closed: bool) -> list[str]:
+    def _may_know(self, table: str, row_id: str, rule: Rule) -> bool:
+        if table in {"couple", "account"} and self._audience(rule) is For.THERAPIST:
+            return row_id in self.cares
+        return self.name in self.knows[table, row_id]
+
+    def _known(self, parameter: str, rule: Rule) -> tuple[str, ...]:
+        wanted = table_of(parameter)
+        mine = [each for table, each in self.knows if table == wanted and self._may_know(table, each, rule)]
+        return tuple(mine if wanted == "assignment" else mine[:MOST_KNOWN])
+
+    def _hidden(self, parameter: str, rule: Rule) -> list[str]:
         """Return ids that this person may not know: one for each set of people who may, and some of other tables.
 
-        Where the whole page is ``closed`` to a role, two are enough.
+        Where the whole page is closed to a role, two are enough.
         """
         wanted = table_of(parameter)
         groups: dict[tuple[str, frozenset[str]], str] = {}
         for (table, row_id), who in self.knows.items():
-            if self.name not in who:
+            if not self._may_know(table, row_id, rule):
                 groups.setdefault((table, who if table == wanted else frozenset()), row_id)
         own_table = [row_id for (table, _who), row_id in groups.items() if table == wanted]
         others = [row_id for (table, _who), row_id in groups.items() if table != wanted]
         found = own_table + others[len(parameter) % 4 :: 4][:MOST_OF_OTHER_TABLES]
-        return found[:MOST_BEHIND_CLOSED_DOORS] if closed else found
+        return found if self._may_enter(rule) else found[:MOST_BEHIND_CLOSED_DOORS]
 
     # What must not be told from what isn't there
 
@@ -249,6 +266,15 @@ class Crawl:
             where = f"{where}, GET {answer.location}"
             answer = self.visitor.get(answer.location)
             self.take_in(where, answer)
+
+
+def _asked_by(form: Form) -> Iterator[str]:
+    """Yield the addresses that a form of questions leads to: as it stands, and with each of its choices."""
+    filled, plain = form.filled(), form.action.partition("?")[0]
+    yield f"{plain}?{urlencode(filled, doseq=True)}"
+    for name, values in form.choices.items():
+        for value in values[:MOST_CHOICES]:
+            yield f"{plain}?{urlencode(filled | {name: [value]}, doseq=True)}"
 
 
 def _address(rule: Rule, values: dict[str, Any]) -> str:

@@ -47,6 +47,12 @@ class LeakWorld:
     knows: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """Who may know a row by its id: names by (table, id)."""
 
+    def cared_for_by(self, name: str) -> frozenset[str]:
+        """Return the ids of the couples that somebody looks after, and of the partners in them."""
+        couples = self.people[name].couples if name in self.people else frozenset()
+        pairs = [pair for pair in self.pairs.values() if pair.couple_id in couples]
+        return couples | {each.account_id for pair in pairs for each in (pair.a, pair.b)}
+
 
 def build(records: Records) -> LeakWorld:
     """Fill an empty portal."""
@@ -101,7 +107,9 @@ class _Builder:
     def _staff(self, practice: str, name: str, readers: tuple[str, ...], *roles: Role) -> str:
         account = self.world.account(practice, self._name(*readers), *roles)
         self.told.people[name] = Viewer(practice, account, frozenset(roles))
-        self._own_words(self.told.people[name], name, *(each for each in readers if "admin" in each))
+        self._own_words(
+            self.told.people[name], name, *(each for each in readers if "admin" in each or each == "owner")
+        )
         return account
 
     def _first_practice(self) -> _Circle:

@@ -100,7 +100,7 @@ def test_nobody_is_handed_what_is_not_for_them(
 ) -> None:
     site, world = world_in(sites)
     caplog.set_level(logging.DEBUG)
-    crawl = Crawl(visitor_for(site, world, name), name, world.knows)
+    crawl = Crawl(visitor_for(site, world, name), name, world.knows, world.cared_for_by(name))
     before = site.state()
     crawl.read_everything()
     assert site.state() == before, "looking at pages changed something"

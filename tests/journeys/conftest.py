@@ -9,7 +9,6 @@ from tests.journeys.arranged import Stage, run_portal
 from tests.journeys.watch import Watch
 from tests.servers import live_server
 
-
 # A machine that runs other things beside the tests takes its time.
 expect.set_options(timeout=15_000)
 

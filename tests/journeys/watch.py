@@ -56,17 +56,19 @@ class Watch:
 
         Without script in the page only its width is checked: the checker itself needs script.
         """
+        page.wait_for_load_state("load")
         with_script = bool(page.evaluate("document.body.classList.contains('govuk-frontend-supported')"))
         kind = f"{kind_of(page)}{'' if with_script else ' without script'}"
         if kind in self.checked:
             return
         self.checked.add(kind)
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
+            # Without motion nothing is caught half-way between two colours.
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             keep_picture(page, f"{kind} {scheme}")
             if with_script:
                 check_accessibility(page)
-        page.emulate_media(color_scheme=None)
+        page.emulate_media(color_scheme=None, reduced_motion=None)
         self._check_width(page)
 
     def _check_width(self, page: Page) -> None:
@@ -91,8 +93,14 @@ class Watch:
 
 
 def kind_of(page: Page) -> str:
-    """Return a page's address with its ids taken out, and its heading where one address shows several pages."""
-    path = _ID.sub("/-", urlsplit(page.url).path)
+    """Return a page's address with its ids taken out; pages of exercises are alike if they hold the same fields."""
+    path = re.sub(r"^/join/.*", "/join/-", _ID.sub("/-", urlsplit(page.url).path))
+    step = re.fullmatch(r"(/t/-/p/)[^/]+", path)
+    if step:
+        fields = (
+            "[...document.querySelectorAll('.options, textarea')].map(each => each.className || each.tagName)"
+        )
+        return step[1] + " ".join(sorted(set(page.evaluate(fields))))
     heading = page.locator("h1").first.inner_text() if page.locator("h1").count() else ""
     return f"{path} {heading}".strip()
 

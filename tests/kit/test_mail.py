@@ -26,11 +26,23 @@ from portal.web.render import templates_folder
 
 WHEN = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
 TEXTS = Texts("You have something new in Notebook", "Hello,\n\nhttps://notebook.example/\n")
-TELLING = ("abuse", "violence", "couple", "therap", "partner", "intimacy", "session", "practice", "questionnaire")
+TELLING = (
+    "abuse",
+    "violence",
+    "couple",
+    "therap",
+    "partner",
+    "intimacy",
+    "session",
+    "practice",
+    "questionnaire",
+)
 
 
 def mail(mail_id: str = "m1", recipient: str = "sam@post.example", texts: Texts = TEXTS):
-    return compose(mail_id, sender="no-reply@notebook.example", recipient=recipient, texts=texts, decided_at=WHEN)
+    return compose(
+        mail_id, sender="no-reply@notebook.example", recipient=recipient, texts=texts, decided_at=WHEN
+    )
 
 
 # --- Composing ---------------------------------------------------------------------------------------
@@ -63,7 +75,9 @@ def test_the_sender_is_named_by_the_settings_or_by_the_portals_host() -> None:
 
 @pytest.mark.parametrize("message", sorted(path.name for path in (templates_folder() / "email").iterdir()))
 def test_the_texts_say_nothing_of_what_this_is_about(message: str, tmp_path: Path) -> None:
-    texts = MailTexts(templates_folder() / "email", tmp_path).render(message, locale="en", link="https://n.example/x")
+    texts = MailTexts(templates_folder() / "email", tmp_path).render(
+        message, locale="en", link="https://n.example/x"
+    )
     words = f"{texts.subject} {texts.body}".lower()
     assert not [word for word in TELLING if word in words]
     assert "https://n.example/x" in texts.body
@@ -166,7 +180,9 @@ def test_a_mail_is_handed_to_the_server(goodbye: str | None) -> None:
         ({"MAIL": None}, "SMTPServerDisconnected", False),
     ],
 )
-def test_what_a_server_says_decides_whether_to_try_again(script: dict[str, str | None], fault: str, final: bool) -> None:
+def test_what_a_server_says_decides_whether_to_try_again(
+    script: dict[str, str | None], fault: str, final: bool
+) -> None:
     with listening(**script) as server, pytest.raises(NotDelivered) as problem:
         SmtpServer(server.url).send(mail(), mail_id="m1")
     assert (problem.value.fault, problem.value.final) == (fault, final)

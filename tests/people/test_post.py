@@ -35,6 +35,7 @@ class Server:
     moods: list[Callable[[], None]] = field(default_factory=list)
 
     def send(self, message: EmailMessage, *, mail_id: str) -> None:
+        assert mail_id in message["Message-ID"]
         mood = self.moods.pop(0) if self.moods else None
         if mood is not None and mood.__name__ != "after":
             mood()
@@ -91,7 +92,9 @@ def test_a_mail_lives_and_dies_with_its_cause(records: Records, world: World) ->
 
 def test_the_worker_is_nudged_after_the_commit_and_not_before(records: Records, world: World) -> None:
     nudged: list[tuple[str, dict[str, str]]] = []
-    woken = Records(records.engine, records.ring, records.clock, lambda job, **payload: nudged.append((job, payload)))
+    woken = Records(
+        records.engine, records.ring, records.clock, lambda job, **payload: nudged.append((job, payload))
+    )
     pair = world.sample
     scope = woken.scope(pair.a)
     mail = post(scope.as_house(pair.couple_id), pair.b.account_id)
@@ -152,7 +155,20 @@ def test_no_mail_names_anybody_or_says_what_it_is_about(
     deliver_due(records, office)
     assert len(server.taken) == 5
     everything = b"\n".join(server.taken).lower()
-    told = ("priya", "nair", "jo ", "sandoval", "wren", "holm", "ines", "marlowe", "harbour", "shouting", "couple", "therap")
+    told = (
+        "priya",
+        "nair",
+        "jo ",
+        "sandoval",
+        "wren",
+        "holm",
+        "ines",
+        "marlowe",
+        "harbour",
+        "shouting",
+        "couple",
+        "therap",
+    )
     assert not [word for word in told if word.encode() in everything]
 
 
@@ -163,7 +179,10 @@ def test_a_server_that_is_down_is_tried_again_later_and_later(
     write(records, pair.a)
     server.moods = [refuse("ConnectionRefusedError"), refuse("smtp-451")]
     deliver_due(records, office)
-    assert (the_mail(records, pair.a).state, the_mail(records, pair.a).fault) == ("waiting", "ConnectionRefusedError")
+    assert (the_mail(records, pair.a).state, the_mail(records, pair.a).fault) == (
+        "waiting",
+        "ConnectionRefusedError",
+    )
     deliver_due(records, office)
     assert the_mail(records, pair.a).attempts == 1
     world.clock.move(pause_after(1))
@@ -250,6 +269,7 @@ def test_a_mail_is_leased_to_one_worker_at_a_time(
 
     class Slow:
         def send(self, message: EmailMessage, *, mail_id: str) -> None:
+            assert message["To"]
             deliver(records, office, practice_id=pair.a.practice_id, mail_id=mail_id)
 
     slow = PostOffice(office.texts, Slow(), office.base_url, office.sender)
@@ -287,7 +307,9 @@ def test_each_mail_goes_to_its_own_persons_address(
     for viewer in (pair.a, pair.b, elsewhere.a):
         write(records, viewer)
     deliver_due(records, office)
-    addressed = sorted(line for mail in server.taken for line in mail.decode().splitlines() if line.startswith("To:"))
+    addressed = sorted(
+        line for mail in server.taken for line in mail.decode().splitlines() if line.startswith("To:")
+    )
     emails = []
     for viewer in (pair.a, pair.b, elsewhere.a):
         with records.within(House(viewer.practice_id), read_only=True) as scope:

@@ -1,0 +1,147 @@
+"""Serving: says when it is ready, keeps its processes running, and stops politely."""
+
+import os
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run, plain_refusal
+from tests.cli.test_practice import FIRST
+from tests.servers import PORTAL, LiveServer, live_server, portal_environment
+
+
+@pytest.fixture
+def instance(portal: Run, tmp_path: Path) -> Path:
+    """An instance with one practice, whose administrator is invited."""
+    assert portal("db", "upgrade").returncode == 0
+    assert portal(*FIRST).returncode == 0
+    return tmp_path / "instance"
+
+
+def children_of(process: int, *, named: str) -> list[int]:
+    """Return the processes that a process started, by a word of their command."""
+    listed = subprocess.run(
+        ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    return [int(row[0]) for row in rows if int(row[1]) == process and named in row[2]]
+
+
+def eventually(what: object, seconds: float = 20) -> object:
+    """Return the first true answer of a function, or its last."""
+    deadline = time.monotonic() + seconds
+    while not (answer := what()) and time.monotonic() < deadline:  # type: ignore[operator]
+        time.sleep(0.1)
+    return answer
+
+
+def status(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return int(answer.status)
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@contextmanager
+def served(instance: Path, *arguments: str, command: str = "serve") -> Iterator[LiveServer]:
+    with live_server(instance, command=(PORTAL, command, *arguments)) as server:
+        yield server
+
+
+@pytest.mark.slow
+def test_pages_are_served_and_mails_are_sent(instance: Path) -> None:
+    with served(instance) as server:
+        assert status(f"{server.url}/help") == 200
+        [mail] = eventually(lambda: list((instance / "outbox").glob("*.eml")))
+        assert f"{server.url}/join/" in mail.read_text()
+
+
+@pytest.mark.slow
+def test_web_alone_sends_no_mail(instance: Path) -> None:
+    with served(instance, "--workers", "1", command="web") as server:
+        assert status(f"{server.url}/help") == 200
+        assert children_of(server.process.pid, named="jobs work") == []
+    assert not (instance / "outbox").exists()
+
+
+@pytest.mark.slow
+def test_processes_that_are_killed_come_back(instance: Path) -> None:
+    with served(instance, "--workers", "2") as server:
+        parent = server.process.pid
+        before = children_of(parent, named="portal serve")
+        assert len(before) == 2
+        for _kill in range(2):
+            os.kill(children_of(parent, named="portal serve")[0], signal.SIGKILL)
+            time.sleep(0.3)
+            assert status(f"{server.url}/help") == 200
+            eventually(lambda: len(children_of(parent, named="portal serve")) == 2)
+        [worker] = children_of(parent, named="jobs work")
+        os.kill(worker, signal.SIGKILL)
+        assert eventually(lambda: set(children_of(parent, named="jobs work")) - {worker})
+        assert status(f"{server.url}/help") == 200
+
+
+@pytest.mark.slow
+def test_nothing_is_left_behind_when_it_is_killed(instance: Path) -> None:
+    environment = portal_environment(instance)
+    command = [PORTAL, "serve", "--port", "0", "--workers", "1"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Listening on http://127.0.0.1:")
+        family = children_of(process.pid, named="portal")
+        assert len(family) == 2
+        process.kill()
+    assert eventually(lambda: not any(is_running(child) for child in family), 30)
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_it_cleanly(instance: Path) -> None:
+    environment = portal_environment(instance)
+    command = [PORTAL, "serve", "--port", "0", "--workers", "1"]
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Listening on")
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.stdout.read()
+        assert process.wait(30) == 0
+    assert "Traceback" not in said
+
+
+def test_plain_http_is_for_this_machine_alone(portal: Run, instance: Path) -> None:
+    refusal = plain_refusal(portal("serve", "--host", "0.0.0.0", "--port", "0"))  # noqa: S104
+    assert "could be read on its way" in refusal
+
+
+def test_what_is_missing_is_a_plain_sentence(portal: Run, instance: Path) -> None:
+    (instance / "secrets.toml").rename(instance / "elsewhere.toml")
+    assert "Put back your copy" in plain_refusal(portal("serve", "--port", "0"))
+
+
+def test_an_old_schema_is_not_served(portal: Run) -> None:
+    assert "portal db upgrade" in plain_refusal(portal("serve", "--port", "0"))
+
+
+@pytest.mark.slow
+def test_a_port_that_is_taken_is_a_plain_sentence(portal: Run, instance: Path) -> None:
+    with served(instance, "--workers", "1", command="web") as server:
+        refusal = plain_refusal(portal("web", "--port", server.url.rpartition(":")[2]))
+    assert "Can't listen on" in refusal
