@@ -10,7 +10,12 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
+from portal.app import create_app
 from portal.cli.bench import Bar, at_most
+from portal.cli.report import couple_and_therapist
+from portal.reports.base import Copy
+from portal.reports.printing import progress_page
+from portal.reports.views import PRESS
 
 ROUNDS = 5
 
@@ -25,17 +30,11 @@ def measure() -> Iterator[Bar]:
 
 
 def _clicks() -> Iterator[Bar]:
-    from portal.app import create_app
-    from portal.cli.report import _couple
-    from portal.reports.base import Copy
-    from portal.reports.printing import progress_page
-    from portal.reports.views import PRESS
-
     app = create_app()
     portal = app.extensions["portal"]
     press = portal.parts[PRESS]
     press.warm()
-    therapist, couple_id = _couple(portal, "harbour-1")
+    therapist, couple_id = couple_and_therapist(portal, "harbour-1")
 
     def click(comment: str) -> tuple[float, float]:
         """Return the seconds of the whole and of printing alone."""

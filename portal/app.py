@@ -73,7 +73,7 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     jobs = open_jobs(config.database_url, folder=config.instance)
     portal = Portal(config=config, records=open_records(config, keys, clock=clock, wake=jobs.nudge))
     attach(app, portal)
-    _add_extensions(app)
+    _add_extensions(app, config)
     _add_parts(app, portal)
     _add_jobs(portal, jobs)
     _add_rooms(app)
@@ -112,12 +112,12 @@ def _configure(app: Flask, config: Config, keys: MasterKeys) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
-def _add_extensions(app: Flask) -> None:
+def _add_extensions(app: Flask, config: Config) -> None:
     language.install(app)
     render.install(app)
     headers.install(app)
     CSRFProtect(app)
-    app.jinja_env.globals.update(writer_token=writer_token)
+    app.jinja_env.globals.update(writer_token=writer_token, sample=config.demo)
 
 
 def _add_parts(app: Flask, portal: Portal) -> None:

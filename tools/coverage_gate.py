@@ -38,7 +38,7 @@ def visited(files: dict[str, Any], bar: Bar) -> float:
     possible = sum(summary["num_statements"] + summary["num_branches"] for summary in summaries)
     if not possible:
         raise LookupError(f"no file matches {', '.join(bar.patterns)}")
-    return (
+    return float(
         100 * sum(summary["covered_lines"] + summary["covered_branches"] for summary in summaries) / possible
     )
 

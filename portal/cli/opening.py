@@ -27,6 +27,10 @@ def plainly(act: Callable[P, T]) -> Callable[P, T]:
             raise click.ClickException(str(error)) from None
         except (OperationalError, ProgrammingError) as error:
             raise click.ClickException(f"The database can't be used: {type(error.orig).__name__}.") from None
+        except OSError as error:
+            raise click.ClickException(
+                f"{error.filename or 'A file'} can't be used: {error.strerror}."
+            ) from None
 
     return guarded
 

@@ -68,7 +68,7 @@ def _make(app: Any, ref: str, audience: str, first: date | None, last: date | No
     from portal.reports.words import note_made
 
     portal = app.extensions["portal"]
-    therapist, couple_id = _couple(portal, ref)
+    therapist, couple_id = couple_and_therapist(portal, ref)
     with portal.records.within(therapist) as scope:
         page = progress_page(scope, couple_id, Copy(audience), first=first, last=last)
         note_made(scope, couple_id, Copy(audience), number=page.paper.number)
@@ -76,7 +76,7 @@ def _make(app: Any, ref: str, audience: str, first: date | None, last: date | No
     return bytes(printed.pdf)
 
 
-def _couple(portal: Any, ref: str) -> tuple[Any, str]:
+def couple_and_therapist(portal: Any, ref: str) -> tuple[Any, str]:
     """Return a couple's id and one of its therapists, in whose name the report is made."""
     from portal.access.viewer import House, Role, Viewer
     from portal.people.models import Caseload

@@ -111,7 +111,12 @@ def keep_draft(
         )
         draft.values, draft.saved_at = values, scope.now
         scope.add(draft)
-    elif not replace and revision is not None and revision != draft.revision and values != current:
+    elif values == current:
+        # A save that comes late and says nothing new must not make the page that follows it look old.
+        draft.saved_at = scope.now
+        scope.flush()
+        return Kept(draft.revision, checked.errors)
+    elif not replace and revision is not None and revision != draft.revision:
         raise Conflict(mine={**current, **checked.values}, theirs=current, revision=draft.revision)
     draft.values, draft.saved_at, draft.revision = values, scope.now, draft.revision + 1
     scope.flush()

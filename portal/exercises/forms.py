@@ -194,8 +194,12 @@ class AssignForm(OnceForm):
     sees = RadioField(
         lazy_gettext("What you will see"),
         choices=[
-            SelectChoice(TherapistSees.OVERLAP.value, lazy_gettext("All three of you see only what both are open to")),
-            SelectChoice(TherapistSees.LISTS.value, lazy_gettext("They see the overlap. You also see both full lists")),
+            SelectChoice(
+                TherapistSees.OVERLAP.value, lazy_gettext("All three of you see only what both are open to")
+            ),
+            SelectChoice(
+                TherapistSees.LISTS.value, lazy_gettext("They see the overlap. You also see both full lists")
+            ),
         ],
         validators=[Optional()],
     )

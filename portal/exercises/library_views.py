@@ -7,7 +7,7 @@ from portal.exercises import library_pages
 from portal.exercises.finding import wanted
 from portal.exercises.room import room
 from portal.web.current import person, scope
-from portal.web.render import fragment, render
+from portal.web.render import render
 from portal.web.room import For
 
 
@@ -24,7 +24,7 @@ def library_page() -> str:
         scope(), wanted(request.args), show=request.args.get("show"), couple_id=couple_in_query()
     )
     if request.headers.get("HX-Request"):
-        return fragment("exercises/therapist/library.html", "found", **context)
+        return render("exercises/therapist/library_found.html", **context)
     return render("exercises/therapist/library.html", **context)
 
 

@@ -211,7 +211,9 @@ def _opening(scope: Scope, own: Written | None) -> Any:
 def log_form(task: Task, values: Mapping[str, Any], names: Names) -> tuple[DrawnPage, Form]:
     """Return the one short page of a log."""
     page = task.exercise.form.pages[0]
-    drawn = draw(task.exercise, page, values, names, lists=False, demand=True, base=LogForm, moment=Moment.NOW)
+    drawn = draw(
+        task.exercise, page, values, names, lists=False, demand=True, base=LogForm, moment=Moment.NOW
+    )
     return drawn, drawn.form(values)
 
 
@@ -326,7 +328,10 @@ def _both_answers(exercise: Exercise, entries: list[Written], *, me: str) -> tup
         found.append(
             BothAnswers(
                 line.page,
-                item, ours.texts if ours else (), line.texts, (ours.number if ours else None, line.number)
+                item,
+                ours.texts if ours else (),
+                line.texts,
+                (ours.number if ours else None, line.number),
             )
         )
     return tuple(found)

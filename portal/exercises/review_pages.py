@@ -7,30 +7,30 @@ from enum import StrEnum
 from typing import Any
 
 from flask import url_for
-from wtforms.fields.choices import SelectChoice
 
-from portal.access.privacy import LABELS, Audience, Label
+from portal.access.privacy import Audience, Label
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
 from portal.exercises import queries
-from portal.exercises.care_commands import may_be_told
 from portal.exercises.domain import Exercise
-from portal.exercises.forms import ConfirmForm, FeedbackForm, ReadForm
+from portal.exercises.feedback_pages import feedback_words
+from portal.exercises.forms import ConfirmForm, ReadForm
 from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.mechanics.letter import LetterSpec, response_text, whole_text
 from portal.exercises.mechanics.overlap import OverlapSpec
 from portal.exercises.mechanics.questionnaire import QuestionnaireSpec
 from portal.exercises.mechanics.tracker import TrackerSpec
-from portal.exercises.models import Assignment, AssignmentState, Feedback, Response, ResponseState, Whom
+from portal.exercises.models import AssignmentState, ResponseState
 from portal.exercises.queries import Work, Written
 from portal.exercises.review_answers import Compared, Logged, compared, logged
 from portal.exercises.shelf import library
+from portal.exercises.unread_pages import is_unread, state_words
 from portal.exercises.words import labels_for_staff
-from portal.people.couple_queries import Circle, CoupleCard, Person, circle, couples_of
+from portal.people.couple_queries import Person, circle
 from portal.questionnaires.model import Value
 from portal.web.render import day_and_month, month, short_day, short_day_and_clock
 from portal.web.translate import _
-from portal.web.visibility import SeenBy, seen_by_staff
+from portal.web.visibility import SeenBy
 
 ROUNDS_SHOWN = 8
 
@@ -40,17 +40,6 @@ class Order(StrEnum):
 
     FAR_APART = "far-apart"
     FORM = "form"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One line of what is to be read."""
-
-    url: str
-    names: tuple[str, str]
-    title: str
-    text: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,61 +75,6 @@ class LetterShown:
     paragraphs: list[str]
     delivery: str
     reaction: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FeedbackShown:
-    """Words of a therapist that are already there, with who sees them."""
-
-    body: str
-    sent_at: datetime | None
-    seen_by: SeenBy
-
-
-def waiting(scope: Scope, *, current: str | None = None) -> list[Waiting]:
-    """Return what is new to read, the longest unread first."""
-    works = queries.to_read(scope)
-    cards = {card.couple_id: card for card in couples_of(scope)} if works else {}
-    return [
-        Waiting(
-            url=url_for("exercises.review", assignment_id=work.assignment.id),
-            names=cards[work.assignment.couple_id].label,
-            title=work.exercise.title,
-            text=who_answered(work, cards[work.assignment.couple_id]),
-            current=work.assignment.id == current,
-        )
-        for work in works
-    ]
-
-
-def who_answered(work: Work, card: CoupleCard) -> str:
-    """Return an exercise's title with whose new answers there are."""
-    unread = {each.author_id for each in work.responses if is_unread(each)}
-    sent = {each.author_id for each in work.responses if each.state == ResponseState.SENT}
-    if len(unread) == 1 and len(sent) == 1:
-        name = card.access_of(next(iter(unread))).person.first_name
-        return _("%(title)s, %(name)s", title=work.exercise.title, name=name)
-    return _("%(title)s, both in", title=work.exercise.title)
-
-
-def is_unread(response: Response) -> bool:
-    """Say whether a response was sent and not yet marked as read."""
-    return response.state == ResponseState.SENT and response.reviewed_at is None
-
-
-def state_words(response: Response | None, *, asked: bool) -> str:
-    """Return how far a partner is, in neutral words for the therapist."""
-    if not asked:
-        return _("Not asked")
-    if response is None:
-        return _("Not started")
-    match ResponseState(response.state):
-        case ResponseState.DRAFT:
-            return _("Draft")
-        case ResponseState.DECLINED:
-            return _("Left it out")
-        case ResponseState.SENT:
-            return _("Sent %(day)s", day=day_and_month(response.sent_at or response.started_at))
 
 
 def review(
@@ -358,50 +292,6 @@ def _lists(spec: OverlapSpec, sides: Sequence[Side]) -> list[tuple[str, list[tup
         )
         for page in spec.form.pages
     ]
-
-
-def feedback_words(feedback: Feedback, people: Circle) -> FeedbackShown:
-    """Return a therapist's words with who sees them."""
-    author = people.person(feedback.addressee_id).first_name if feedback.addressee_id else None
-    label = LABELS[Audience(feedback.audience)]
-    return FeedbackShown(
-        feedback.body, feedback.sent_at or feedback.open_at, seen_by_staff(label, author=author)
-    )
-
-
-class Toward(StrEnum):
-    """Whom a therapist's words inside an exercise are for."""
-
-    NOTE = "note"
-    A = "a"
-    B = "b"
-    BOTH = "both"
-
-    @property
-    def audience(self) -> Audience:
-        """Who may read the words."""
-        return {Toward.NOTE: Audience.NOTE, Toward.BOTH: Audience.REPLY_BOTH}.get(self, Audience.REPLY)
-
-    @property
-    def seat(self) -> Seat | None:
-        """The one partner they are for, where they are for one."""
-        return Seat(self.value) if self in {Toward.A, Toward.B} else None
-
-
-def offer_words(form: FeedbackForm, assignment: Assignment, people: Circle) -> dict[str, SeenBy]:
-    """Offer for whom words can be; return who will see them, by choice. The narrowest is chosen to begin with."""
-    told = may_be_told(assignment)
-    offered = [(Toward.NOTE, _("Note for me"), seen_by_staff(Label.NOTES))]
-    for seat in told:
-        name = people.at(seat).first_name
-        words = _("Reply to %(name)s", name=name)
-        offered.append((Toward(seat.value), words, seen_by_staff(Label.THERAPIST, author=name)))
-    if len(told) == len(Seat) and assignment.whom == Whom.BOTH:
-        offered.append((Toward.BOTH, _("Word to both"), seen_by_staff(Label.COUPLE)))
-    form.to.choices = [SelectChoice(each.value, words) for each, words, _seen in offered]
-    if not form.is_submitted():
-        form.to.data = Toward.NOTE.value
-    return {each.value: seen for each, _words, seen in offered}
 
 
 def _read_form(scope: Scope) -> ReadForm:

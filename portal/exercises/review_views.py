@@ -6,11 +6,13 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers.response import Response as Answered
 
 from portal.access.policy import Permission, Refused
-from portal.exercises import care_commands, queries, review_pages
+from portal.exercises import care_commands, feedback_pages, queries, review_pages
+from portal.exercises.feedback_pages import Toward
 from portal.exercises.forms import ConfirmForm, FeedbackForm, ReadForm
 from portal.exercises.models import AssignmentState
-from portal.exercises.review_pages import Order, Toward
+from portal.exercises.review_pages import Order
 from portal.exercises.room import room
+from portal.exercises.unread_pages import waiting
 from portal.people.couple_queries import circle
 from portal.web.current import scope, today
 from portal.web.render import render
@@ -41,14 +43,14 @@ def _page(assignment_id: str, form: FeedbackForm, *, is_list: bool = False) -> s
     context = review_pages.review(
         scope(), assignment_id, today=today(), period=request.args.get("period"), order=order
     )
-    toward = review_pages.offer_words(form, context["assignment"], context["people"])
+    toward = feedback_pages.offer_words(form, context["assignment"], context["people"])
     return render(
         "exercises/therapist/review.html",
         **context,
         form=form,
         toward=toward,
         is_list=is_list,
-        waiting=review_pages.waiting(scope(), current=assignment_id),
+        waiting=waiting(scope(), current=assignment_id),
     )
 
 
@@ -62,7 +64,7 @@ def give_feedback(assignment_id: str) -> Any:
     """Write a note, a reply to one of the two, or a word to both."""
     work = queries.work(scope(), assignment_id)
     form = FeedbackForm()
-    review_pages.offer_words(form, work.assignment, circle(scope(), work.assignment.couple_id))
+    feedback_pages.offer_words(form, work.assignment, circle(scope(), work.assignment.couple_id))
     if not form.validate():
         return _page(assignment_id, form), 422
     to = Toward(form.to.data)

@@ -13,7 +13,7 @@ from portal.exercises import queries
 from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.models import AssignmentState, ResponseState
 from portal.exercises.queries import Work, Written, asks
-from portal.exercises.review_pages import is_unread, state_words
+from portal.exercises.unread_pages import is_unread, state_words
 from portal.exercises.words import labels_for_staff
 from portal.people.couple_queries import CoupleCard, Person, couple_card
 from portal.people.models import Couple, SecretsPolicy

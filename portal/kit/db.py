@@ -125,6 +125,8 @@ def _open_sqlite(url: str) -> Engine:
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
+        # Nobody else on the machine may read the file; its log files take over the same rights.
+        Path(database).touch(mode=0o600, exist_ok=True)
     engine = create_engine(
         url,
         module=sqlite,

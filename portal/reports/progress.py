@@ -71,6 +71,7 @@ class _Source:
     """Everything that the parts of a report are made from; ``entries`` hold only what may be read."""
 
     wanted: Wanted
+    now: datetime
     zone: str
     people: Circle
     works: tuple[Work, ...]
@@ -119,12 +120,21 @@ def gather(scope: Scope, wanted: Wanted) -> ProgressPage:
         raise Refused("no such copy")
     people = circle(scope, wanted.couple_id)
     practice = scope.session.get_one(Practice, scope.practice_id)
-    works = tuple(queries.work_of(scope, wanted.couple_id))
+    works = tuple(
+        each
+        for each in queries.work_of(scope, wanted.couple_id)
+        if wanted.copy is not Copy.JOINT or _is_known_to_couple(each.assignment, scope.now)
+    )
     reading = scope.joined_by(_partners(scope, people)) if wanted.copy is Copy.JOINT else scope
     entries = tuple(queries.written(reading, [work.assignment.id for work in works]))
-    source = _Source(wanted, practice.time_zone, people, works, entries)
+    source = _Source(wanted, scope.now, practice.time_zone, people, works, entries)
     couple = scope.find(Couple, wanted.couple_id)
     return _page(source, practice, goals=couple.goals or "", number=number_of(scope, wanted))
+
+
+def _is_known_to_couple(assignment: Assignment, now: datetime) -> bool:
+    """Say whether a couple sees an assignment: what is still being prepared must not show on their paper."""
+    return assignment.released_at is not None and max(assignment.released_at, assignment.opens_at) <= now
 
 
 def _partners(scope: Scope, people: Circle) -> list[Viewer]:
@@ -536,8 +546,11 @@ def _excerpts(source: _Source) -> tuple[Quote, ...]:
 
 
 def _may_be_quoted(source: _Source, entry: Written) -> bool:
-    """Say whether words stand among the quotes: what was told alone has a page of its own."""
-    return source.joint or set(entry.audiences.values()) == {Audience.COUPLE}
+    """Say whether words stand among the quotes: only what both can read by now, in either copy.
+
+    What was told alone has a page of its own, and a letter that is still under way isn't quoted before it arrives.
+    """
+    return entry.is_open(source.now)
 
 
 def _quote(source: _Source, work: Work, entry: Written, words: str) -> Quote:

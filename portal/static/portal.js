@@ -51,7 +51,38 @@ document.addEventListener("htmx:before:request", (event) => {
 window.addEventListener("beforeunload", (event) => {
   if (failing.size) event.preventDefault();
 });
-document.addEventListener("submit", (event) => failing.delete(event.target));
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  failing.delete(form);
+  if (!form.matches("[data-autosave]")) return;
+  // A save of our own that is still on its way must not look like another window's: what is sent waits for it.
+  if (saving.has(form)) {
+    event.preventDefault();
+    saving.set(form, () => form.requestSubmit(event.submitter));
+    window.setTimeout(() => saved(form), 3000);
+    return;
+  }
+  form.dataset.sending = "";
+});
+
+/** Forms with an automatic save on its way, and what waits for its end. */
+const saving = new Map();
+
+function saved(form) {
+  const then = saving.get(form);
+  saving.delete(form);
+  then?.();
+}
+
+document.addEventListener("htmx:before:request", (event) => {
+  const form = event.target.closest?.("[data-autosave]");
+  if (form?.dataset.sending !== undefined) event.preventDefault();
+  else if (form) saving.set(form, saving.get(form) ?? null);
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  const form = event.target.closest?.("[data-autosave]");
+  if (form) saved(form);
+});
 
 // A page kept alive by the browser may show what a session that has ended no longer may.
 window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());

@@ -94,6 +94,12 @@ def test_what_is_chosen_is_shown_beside_the_list(ines: Visitor) -> None:
     assert "Your partner and therapist see only what you are both open to" in aside
 
 
+def test_searching_live_gets_only_what_was_found(ines: Visitor) -> None:
+    part = ines.get("/library?q=touch", HX_Request="true").get_data(as_text=True)
+    assert part.startswith('<div class="stack" id="found">')
+    assert listed(part) == listed(html(ines, "/library?q=touch"))
+
+
 def test_where_nothing_fits_there_is_a_way_back(ines: Visitor) -> None:
     page = html(ines, "/library?q=zeppelin")
     assert "No exercise fits all of this" in page

@@ -56,7 +56,7 @@ def table_of(parameter: str) -> str | None:
 
 def papers_text(pdf: bytes) -> str:
     """Return the text of a PDF."""
-    done = subprocess.run(["pdftotext", "-", "-"], input=pdf, check=True, capture_output=True)
+    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, check=True, capture_output=True)
     return done.stdout.decode()
 
 

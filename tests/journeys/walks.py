@@ -112,11 +112,12 @@ def link_in(text: str) -> str:
 def fill_in(page: Page, answers: Mapping[str, str]) -> None:
     """Answer the questions of a page that is shown: by the words of each, with the words or the number of the answer."""
     for question, answer in answers.items():
-        group = page.get_by_role("group", name=question)
+        group, text = page.get_by_role("group", name=question), page.get_by_role("textbox", name=question)
+        group.or_(text).first.wait_for()
         if group.count():
             choice(group.first, answer).check()
         else:
-            page.get_by_role("textbox", name=question).first.fill(answer)
+            text.first.fill(answer)
 
 
 def choice(group: Locator, answer: str) -> Locator:
