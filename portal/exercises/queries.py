@@ -70,16 +70,13 @@ class Written:
     values: dict[str, Value]
     audiences: dict[str, Audience]
     answer_ids: dict[str, str]
-    open_from: dict[str, datetime | None]
-    """From when on each answer is open to the couple."""
-
-    def is_open(self, now: datetime) -> bool:
-        """Say whether the couple can read all of it by now."""
-        return all(moment is not None and moment <= now for moment in self.open_from.values())
-
-    period: str = "1"
+    period: str
     opens: dict[str, datetime | None] = field(default_factory=dict)
     """From when on each answer is open to the partner; None while it isn't."""
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether both partners can read all of it by now."""
+        return all(moment is not None and moment <= now for moment in self.opens.values())
 
 
 def recurrence_of(assignment: Assignment) -> Recurrence:
@@ -191,7 +188,6 @@ def _by_response(answers: Iterable[Answer]) -> list[Written]:
         entry.values[each.item] = each.value
         entry.audiences[each.item] = Audience(each.audience)
         entry.answer_ids[each.item] = each.id
-        entry.open_from[each.item] = each.open_at
         entry.opens[each.item] = each.open_at
     return list(found.values())
 

@@ -22,7 +22,6 @@ NOBODY = "nobodyatallnobodyatall2345"
 ID = re.compile(r"[a-z2-7]{26}")
 NOT_FOLLOWED = re.compile(r"/(?:static|styleguide|leave)\b")
 """Static files are the same for all, the style guide isn't part of a practice, and Leave ends the session."""
-MOST_LINKS = 450
 MOST_VARIANTS = 5
 MOST_OF_ONE_SHAPE = 3
 MOST_COMBINATIONS = 40
@@ -72,6 +71,7 @@ class Crawl:
     name: str
     knows: dict[tuple[str, str], frozenset[str]]
     cares: frozenset[str] = frozenset()
+    most_links: int = 450
     found: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Marked words, and where they were handed out."""
     pages: dict[str, bytes] = field(default_factory=dict)
@@ -92,7 +92,7 @@ class Crawl:
         _ = self.visitor.csrf
         waiting = [path for path, _hidden in self._addresses("GET", known=True)]
         done: set[str] = set()
-        while waiting and len(done) < MOST_LINKS:
+        while waiting and len(done) < self.most_links:
             path = waiting.pop(0)
             if path in done or not self._is_new_variant(path):
                 continue
