@@ -60,7 +60,7 @@ class World:
             return self._account(scope, name, roles, state)
 
     def _account(self, scope: Scope, name: str, roles: tuple[Role, ...], state: AccountState) -> str:
-        email = f"{name.split()[0].lower()}.{new_id()[:6]}@post.example"
+        email = f"{name.partition(' ')[0].lower()}.{new_id()[:6]}@post.example"
         account = scope.add(
             Account(
                 name=name,

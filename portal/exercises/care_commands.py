@@ -1,7 +1,7 @@
 """What a therapist does with exercises: assign, release, withdraw, open what is held, reply, mark as read."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from portal.access.audit import Action, record
 from portal.access.policy import Permission, Refused
@@ -22,6 +22,9 @@ from portal.exercises.models import (
 from portal.exercises.shelf import keep_copy
 from portal.people.couple_queries import circle
 from portal.people.post import Message, post
+
+TO_MORNING = timedelta(hours=8)
+"""How long after the beginning of a day the mail about it is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,17 +86,19 @@ def assign(scope: Scope, exercise: Exercise, plan: Plan, *, once_key: str) -> As
     assignment.instructions = plan.instructions or None
     scope.add(assignment)
     record(scope, Action.ASSIGNED, subject_id=assignment.id, couple_id=plan.couple_id, exercise=exercise.slug)
-    if plan.release and assignment.opens_at <= scope.now:
+    if plan.release:
         _tell(scope, assignment)
     return assignment
 
 
 def _tell(scope: Scope, assignment: Assignment) -> None:
-    """Send the neutral mail to those who are asked, each to their own address."""
+    """Send the neutral mail to those who are asked, each to their own address, once there is something to find."""
     people = circle(scope, assignment.couple_id)
+    # A day begins at midnight, which is no time for a mail.
+    due_at = assignment.opens_at + TO_MORNING if assignment.opens_at > scope.now else None
     for person in (people.a, people.b):
         if assignment.whom in {Whom.BOTH, person.seat.value}:
-            post(scope, person.account_id, Message.NEWS)
+            post(scope, person.account_id, Message.NEWS, due_at=due_at)
 
 
 def release(scope: Scope, assignment_id: str) -> Assignment:
@@ -102,8 +107,7 @@ def release(scope: Scope, assignment_id: str) -> Assignment:
     if assignment.released_at is None and assignment.state == AssignmentState.OPEN:
         assignment.released_at = scope.now
         record(scope, Action.RELEASED, subject_id=assignment.id, couple_id=assignment.couple_id)
-        if assignment.opens_at <= scope.now:
-            _tell(scope, assignment)
+        _tell(scope, assignment)
     return assignment
 
 
@@ -126,6 +130,7 @@ def open_held(scope: Scope, response_id: str) -> Response:
     )
     for answer in scope.all(held):
         answer.open_at = scope.now
+    post(scope, circle(scope, response.couple_id).partner_of(response.author_id).account_id, Message.NEWS)
     record(scope, Action.RELEASED, subject_id=response.id, couple_id=response.couple_id)
     scope.flush()
     return response

@@ -24,9 +24,12 @@ from portal.exercises.models import (
     Reaction,
     Response,
     ResponseState,
+    Whom,
 )
 from portal.exercises.queries import Task, my_draft
 from portal.exercises.shelf import exercises_by_copy
+from portal.people.couple_queries import circle
+from portal.people.post import Message, post
 from portal.questionnaires.model import Item, Value
 from portal.questionnaires.validation import Checked, Error, check_draft, check_sending
 
@@ -164,7 +167,8 @@ def send(scope: Scope, task: Task, *, once_key: str, delivery: Delivery = AT_ONC
     _put_answers(scope, task, response, checked.values, delivery)
     if draft is not None:
         scope.delete(draft)
-    _meet(scope, task, response)
+    opened = _meet(scope, task, response)
+    _tell_partner(scope, task, response, opened=opened)
     record(scope, Action.SENT, subject_id=response.id, couple_id=response.couple_id)
     return response
 
@@ -206,8 +210,29 @@ def _audience(exercise: Exercise, item: Item, delivery: Delivery) -> Audience:
     return item.audience
 
 
-def _meet(scope: Scope, task: Task, response: Response) -> None:
-    """Open what opens once both have answered. Works on both partners' rows, as the house."""
+def _tell_partner(scope: Scope, task: Task, response: Response, *, opened: bool) -> None:
+    """Send the partner the neutral mail when something opens to them: a letter at its time, or what both answered.
+
+    Nothing is sent for a log, nor for a change of mind: who is told nothing can't wonder why.
+    """
+    partner = circle(scope).partner_of(scope.account_id)
+    if task.assignment.whom != Whom.BOTH and task.exercise.lead is not MechanicName.LETTER:
+        return
+    if opened:
+        post(scope, partner.account_id, Message.NEWS)
+    elif task.exercise.lead is MechanicName.LETTER:
+        arrives = scope.first(
+            scope.select(Answer).where(Answer.response_id == response.id, Answer.open_at.is_not(None))
+        )
+        if arrives is not None:
+            post(scope, partner.account_id, Message.NEWS, due_at=arrives.open_at)
+
+
+def _meet(scope: Scope, task: Task, response: Response) -> bool:
+    """Open what opens once both have answered; say whether this happened now, for the first time.
+
+    Works on both partners' rows, as the house.
+    """
     house = scope.as_house(response.couple_id)
     theirs = house.first(
         house.select(Response).where(
@@ -218,13 +243,16 @@ def _meet(scope: Scope, task: Task, response: Response) -> None:
         )
     )
     if theirs is None:
-        return
-    if task.assignment.both_sent_at is None:
+        return False
+    first_time = task.assignment.both_sent_at is None
+    if first_time:
         task.assignment.both_sent_at = scope.now
     for mine, other in ((response, theirs), (theirs, response)):
         _open_answers(house, task.exercise, own=mine, other=other)
     _put_matches(house, task, response, theirs)
     scope.flush()
+    shows = task.exercise.audience in {Audience.COUPLE, Audience.OVERLAP}
+    return first_time and shows and task.exercise.lead is not MechanicName.TRACKER
 
 
 def _open_answers(house: Scope, exercise: Exercise, *, own: Response, other: Response) -> None:

@@ -26,8 +26,10 @@ from portal.exercises.forms import (
     words_for,
 )
 from portal.exercises.mechanics import tracker
+from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.mechanics.letter import LetterSpec, response_text, whole_text
 from portal.exercises.mechanics.overlap import OverlapSpec
+from portal.exercises.mechanics.questionnaire import QuestionnaireSpec
 from portal.exercises.mechanics.tracker import TrackerSpec
 from portal.exercises.models import Answer, Assignment, Feedback
 from portal.exercises.queries import MatchWords, Task, Written
@@ -311,29 +313,23 @@ def _levels(exercise: Exercise) -> tuple[tuple[str, str], ...]:
 
 
 def _both_answers(exercise: Exercise, entries: list[Written], *, me: str) -> tuple[BothAnswers, ...]:
-    if exercise.spec(LetterSpec) or exercise.spec(OverlapSpec) or exercise.spec(TrackerSpec):
-        return ()
+    """Return the questions with both answers. An answer that was declined looks like one that was left out."""
     theirs = [entry for entry in entries if entry.author_id != me]
-    if not theirs:
+    if not theirs or exercise.spec(QuestionnaireSpec) is None:
         return ()
     mine = [entry for entry in entries if entry.author_id == me]
     own, other = (mine[-1].values if mine else {}), theirs[-1].values
     own_lines = {line.key: line for line in exercise.summary(own).for_partner().lines}
     found = []
     for line in exercise.summary(other).for_partner().lines:
-        item = exercise.form.item(line.key)
-        ours = own_lines.get(line.key)
-        if item is None or not (line.texts or (ours and ours.texts)) or line.key not in other:
+        item, ours = exercise.form.item(line.key), own_lines.get(line.key)
+        if item is None or exercise.mechanic_of(line.key) is not MechanicName.QUESTIONNAIRE:
             continue
-        found.append(
-            BothAnswers(
-                line.page,
-                item,
-                ours.texts if ours else (),
-                line.texts,
-                (ours.number if ours else None, line.number),
-            )
-        )
+        # What was meant for the therapist alone stands here only once its writer has shared it.
+        shown = (ours.texts if ours else ()) or line.texts if item.audience is Audience.COUPLE else line.texts
+        if shown:
+            numbers = (ours.number if ours else None, line.number)
+            found.append(BothAnswers(line.page, item, ours.texts if ours else (), line.texts, numbers))
     return tuple(found)
 
 

@@ -7,7 +7,8 @@ from sqlalchemy import and_, select
 
 from portal.access.scope import Scope
 from portal.access.viewer import Role
-from portal.people.models import Account, LoginSession, Partner, Practice, RecoveryCode
+from portal.people.models import Account, LoginSession, Partner, RecoveryCode
+from portal.people.practice_queries import practice_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,7 @@ def open_sessions(scope: Scope, *, current: str) -> list[OpenSession]:
 
 def names_near(scope: Scope) -> list[str]:
     """Return names that a password of the asking person must not consist of: theirs, their partner's, the practice's."""
-    names = [own_account(scope).name]
-    practice = scope.session.get(Practice, scope.practice_id)
-    if practice is not None:
-        names.append(practice.name)
+    names = [own_account(scope).name, practice_of(scope).name]
     if Role.PARTNER in scope.viewer.roles:
         seats = scope.select(Partner).with_only_columns(Partner.account_id)
         others = select(Account.name).where(Account.id.in_(seats), Account.id != scope.account_id)

@@ -1,5 +1,6 @@
 """The outbox: mails are decided on in the transaction of their cause, and sent later by a job."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from portal.access.scope import Scope
@@ -22,25 +23,32 @@ CARRYING_A_LINK = frozenset({Message.INVITATION, Message.RESET})
 
 
 def post(
-    scope: Scope, account_id: str, message: Message = Message.NEWS, *, link: str | None = None
+    scope: Scope,
+    account_id: str,
+    message: Message = Message.NEWS,
+    *,
+    link: str | None = None,
+    due_at: datetime | None = None,
 ) -> OutgoingMail | None:
     """Decide on a mail to an account, in the scope's transaction; the worker is nudged once it is committed.
 
-    ``link`` is a path of the portal, ``/`` if none is given. Of several pieces of news that nobody was told of
-    yet, one mail tells. Returns None where nothing is sent: such news again, or an account that isn't in use.
+    ``link`` is a path of the portal, ``/`` if none is given. ``due_at`` keeps the mail back until there is
+    something to be found. Of several pieces of news that nobody was told of yet, one mail tells. Returns None where nothing is sent: such news again, or an account that isn't in use.
     """
-    if message not in CARRYING_A_LINK and not _wants_mail(scope, account_id, message):
+    due = max(due_at or scope.now, scope.now)
+    if message not in CARRYING_A_LINK and not _wants_mail(scope, account_id, message, due=due):
         return None
     mail = OutgoingMail(
         account_id=account_id,
         message=message,
         state=MailState.WAITING,
         created_at=scope.now,
-        due_at=scope.now,
+        due_at=due,
     )
     mail.link = link
     scope.add(mail)
-    scope.nudge(DELIVER, practice_id=scope.practice_id, mail_id=mail.id)
+    if due <= scope.now:
+        scope.nudge(DELIVER, practice_id=scope.practice_id, mail_id=mail.id)
     return mail
 
 
@@ -55,7 +63,7 @@ def take_back(scope: Scope, account_id: str) -> None:
         scope.delete(mail)
 
 
-def _wants_mail(scope: Scope, account_id: str, message: Message) -> bool:
+def _wants_mail(scope: Scope, account_id: str, message: Message, *, due: datetime) -> bool:
     account = scope.find(Account, account_id)
     if account.state != AccountState.ACTIVE:
         return False
@@ -63,5 +71,6 @@ def _wants_mail(scope: Scope, account_id: str, message: Message) -> bool:
         OutgoingMail.account_id == account_id,
         OutgoingMail.state == MailState.WAITING,
         OutgoingMail.message == message,
+        OutgoingMail.due_at <= due,
     )
     return scope.first(same) is None

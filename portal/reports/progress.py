@@ -29,6 +29,7 @@ from portal.kit.svg import Seat as Mark
 from portal.kit.trends import Line, Scale, Score
 from portal.people.couple_queries import Circle, circle
 from portal.people.models import Couple, Practice
+from portal.people.practice_queries import practice_of
 from portal.questionnaires.model import ItemKind
 from portal.questionnaires.scoring import ScoreResult, score_form
 from portal.reports.base import Colophon, Copy, Cover, Fact, Named, Paper, Prose, Quote, prose
@@ -119,7 +120,7 @@ def gather(scope: Scope, wanted: Wanted) -> ProgressPage:
     if wanted.copy not in {Copy.CLINICIAN, Copy.JOINT}:
         raise Refused("no such copy")
     people = circle(scope, wanted.couple_id)
-    practice = scope.session.get_one(Practice, scope.practice_id)
+    practice = practice_of(scope)
     works = tuple(
         each
         for each in queries.work_of(scope, wanted.couple_id)
@@ -610,5 +611,5 @@ def _told(texts: Sequence[str], *, declined: bool) -> str:
 def whole_time(scope: Scope, couple_id: str) -> tuple[date, date]:
     """Return the first and the last day that a report on all of a couple's work covers."""
     couple = scope.find(Couple, couple_id)
-    practice = scope.session.get_one(Practice, scope.practice_id)
+    practice = practice_of(scope)
     return day_in(practice.time_zone, couple.created_at), day_in(practice.time_zone, scope.now)

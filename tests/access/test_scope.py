@@ -88,9 +88,14 @@ def test_people_of_two_practices_never_share_a_scope(records: Records, world: Wo
 
 def test_an_audit_entry_lives_and_dies_with_what_it_records(records: Records, world: World) -> None:
     pair = world.sample
-    with pytest.raises(RuntimeError, match="on purpose"), records.within(pair.therapist) as scope:
-        record(scope, Action.COUPLE_ADDED, couple_id=pair.couple_id)
-        raise RuntimeError("on purpose")
+
+    def fail_on_purpose() -> None:
+        with records.within(pair.therapist) as scope:
+            record(scope, Action.COUPLE_ADDED, couple_id=pair.couple_id)
+            raise RuntimeError("on purpose")
+
+    with pytest.raises(RuntimeError, match="on purpose"):
+        fail_on_purpose()
     with records.within(pair.therapist) as scope:
         record(scope, Action.COUPLE_ADDED, couple_id=pair.couple_id, seats=2)
     with records.within(pair.therapist, read_only=True) as scope:

@@ -165,7 +165,8 @@ def test_a_day_to_come_opens_at_its_midnight_and_sends_no_mail_before(
     (assignment,) = given(site, pair)
     assert assignment.opens_at.isoformat() == "2026-11-25T00:00:00+00:00"
     with site.records.within(pair.therapist) as scope:
-        assert scope.all(scope.select(OutgoingMail)) == []
+        mails = scope.all(scope.select(OutgoingMail))
+    assert {mail.due_at.isoformat() for mail in mails} == {"2026-11-25T08:00:00+00:00"}
 
 
 def test_touch_is_thought_through_and_released_later(site: Site, pair: Pair, ines: Visitor) -> None:

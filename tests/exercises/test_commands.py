@@ -10,7 +10,7 @@ from portal.access.policy import Refused
 from portal.access.privacy import Audience
 from portal.access.scope import Records
 from portal.access.viewer import Seat
-from portal.exercises import care_commands, commands, queries
+from portal.exercises import care_commands, commands, partner_pages, queries
 from portal.exercises.domain import Recurrence
 from portal.exercises.mechanics.base import Delivery, DeliveryKind
 from portal.exercises.mechanics.letter import LetterSpec
@@ -18,6 +18,7 @@ from portal.exercises.mechanics.overlap import TherapistSees
 from portal.exercises.models import Answer, AssignmentState, Draft, Feedback, Response, Whom
 from portal.exercises.shelf import library
 from portal.people.models import OutgoingMail
+from portal.web.visibility import Names
 from tests.exercises.doing import fill, give, send, task_of, type_in
 from tests.factories import Pair, World
 
@@ -429,3 +430,65 @@ def test_nothing_is_asked_of_the_database_for_nothing(records: Records, pair: Pa
         assert queries.together(scope) == []
     with records.within(pair.therapist, read_only=True) as scope:
         assert queries.work_of(scope, pair.couple_id) == []
+
+
+def mails_to(records: Records, pair: Pair, account_id: str) -> list[OutgoingMail]:
+    with records.within(pair.therapist, read_only=True) as scope:
+        return scope.all(scope.select(OutgoingMail).where(OutgoingMail.account_id == account_id))
+
+
+def clear_mails(records: Records, pair: Pair) -> None:
+    with records.within(pair.therapist) as scope:
+        for mail in scope.all(scope.select(OutgoingMail)):
+            scope.delete(mail)
+
+
+def test_a_partner_is_told_when_something_opens_to_them_and_never_otherwise(
+    records: Records, pair: Pair, world: World
+) -> None:
+    alone = give(records, pair, "warning-signs")
+    letter = give(records, pair, "i-statements")
+    note = give(records, pair, "surprise-note")
+    both = give(records, pair, "progress-reflection")
+    touch = give(records, pair, "touch-menu")
+    clear_mails(records, pair)
+    first = options()[0]
+    send(records, pair.a, alone, fill(library()["warning-signs"], "A"))
+    send(records, pair.a, both, fill(library()["progress-reflection"], "A"))
+    send(records, pair.a, touch, {first: OPEN})
+    send(records, pair.b, alone, fill(library()["warning-signs"], "B"))
+    assert mails_to(records, pair, pair.a.account_id) == mails_to(records, pair, pair.b.account_id) == []
+    send(records, pair.b, touch, {first: OPEN})
+    assert len(mails_to(records, pair, pair.a.account_id)) == 1
+    clear_mails(records, pair)
+    send(records, pair.b, touch, {first: MAYBE})
+    assert mails_to(records, pair, pair.a.account_id) == []
+    send(records, pair.a, letter, fill(library()["i-statements"], "A"))
+    assert len(mails_to(records, pair, pair.b.account_id)) == 1
+    clear_mails(records, pair)
+    later = world.clock.now() + timedelta(days=2)
+    send(
+        records,
+        pair.a,
+        note,
+        fill(library()["surprise-note"], "A"),
+        delivery=Delivery(DeliveryKind.LATER, later),
+    )
+    assert [mail.due_at for mail in mails_to(records, pair, pair.b.account_id)] == [later]
+
+
+def test_a_declined_answer_opens_like_one_that_was_left_out(records: Records, pair: Pair) -> None:
+    exercise = library()["progress-reflection"]
+    texts = [item.key for item in exercise.form.questions if item.kind == "long" and item.prefer_not]
+    seen = []
+    for value in ({"declined": True}, None):
+        given = give(records, pair, "progress-reflection")
+        send(records, pair.a, given, fill(exercise, "A"))
+        send(records, pair.b, given, {**fill(exercise, "B"), texts[0]: value})
+        with records.within(pair.a, read_only=True) as scope:
+            found = partner_pages.opened(scope, given, Names(), me=pair.a.account_id)["found"]
+            seen.append(
+                [(each.page, each.item, each.mine, each.theirs, each.numbers) for each in found.questions]
+            )
+    assert seen[0] == seen[1]
+    assert any(not theirs for _page, _item, _mine, theirs, _numbers in seen[0])
