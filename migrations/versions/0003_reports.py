@@ -5,7 +5,6 @@ How to undo: ``portal db downgrade 0002``. Everything in these tables would be l
 """
 
 import sqlalchemy as sa
-from alembic import op
 
 from portal.kit.db import UtcDateTime
 from portal.kit.migrations import create_owned_table, drop_owned_table, owned_key

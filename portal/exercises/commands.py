@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from portal.access.audit import Action, record
 from portal.access.policy import Permission, Refused
-from portal.access.privacy import Audience
+from portal.access.privacy import Audience, Label
 from portal.access.scope import Scope
 from portal.exercises.domain import Exercise
 from portal.exercises.mechanics import overlap
@@ -233,6 +233,9 @@ def _meet(scope: Scope, task: Task, response: Response) -> bool:
 
     Works on both partners' rows, as the house.
     """
+    if not _opens_together(task.exercise):
+        # That both have answered is itself private where nothing comes of it.
+        return False
     house = scope.as_house(response.couple_id)
     theirs = house.first(
         house.select(Response).where(
@@ -253,6 +256,12 @@ def _meet(scope: Scope, task: Task, response: Response) -> bool:
     scope.flush()
     shows = task.exercise.audience in {Audience.COUPLE, Audience.OVERLAP}
     return first_time and shows and task.exercise.lead is not MechanicName.TRACKER
+
+
+def _opens_together(exercise: Exercise) -> bool:
+    """Say whether anything in an exercise opens once both have answered."""
+    labels = {exercise.label_of(item) for item in exercise.form.questions}
+    return bool(labels & {Label.LATER, Label.OVERLAP})
 
 
 def _open_answers(house: Scope, exercise: Exercise, *, own: Response, other: Response) -> None:
