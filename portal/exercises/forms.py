@@ -80,6 +80,11 @@ def walk(exercise: Exercise, answers: Answers) -> tuple[Page, ...]:
     return pages_to_walk(exercise.form, answers)
 
 
+def place_of(exercise: Exercise, key: str) -> int:
+    """Return the number of a page. Addresses stay in a browser's history, so they don't carry a page's key."""
+    return [page.key for page in exercise.form.pages].index(key) + 1
+
+
 def page_of(exercise: Exercise, item_key: str) -> Page | None:
     """Return the page that an item stands on."""
     return next((page for page in exercise.form.pages if any(i.key == item_key for i in page.walk())), None)

@@ -22,6 +22,7 @@ from portal.exercises.forms import (
     draw,
     label_words,
     page_of,
+    place_of,
     walk,
     words_for,
 )
@@ -84,7 +85,8 @@ def step(
         "form": form,
         "number": number,
         "total": total,
-        "before": pages[number - 2].key if number > 1 else None,
+        "place": place_of(task.exercise, pages[number - 1].key),
+        "before": place_of(task.exercise, pages[number - 2].key) if number > 1 else None,
         "draft": draft,
         "names": names,
         "is_letter": task.exercise.spec(LetterSpec) is not None,
@@ -126,7 +128,12 @@ def check(
         url = (
             None
             if page is None
-            else url_for(".step", assignment_id=task.assignment.id, key=page.key, then="check")
+            else url_for(
+                ".step",
+                assignment_id=task.assignment.id,
+                place=place_of(task.exercise, page.key),
+                then="check",
+            )
         )
         declined = (_("You prefer not to answer"),) if line.state == "declined" else ()
         own_words = line.kind in {"short", "long"}
@@ -149,7 +156,11 @@ def _missing(task: Task, key: str, error: Error) -> tuple[str, str]:
     page = page_of(task.exercise, key)
     words = say_error(item, error, _) if item is not None else _("Please look at this again")
     place = (
-        "" if page is None else url_for(".step", assignment_id=task.assignment.id, key=page.key, then="check")
+        ""
+        if page is None
+        else url_for(
+            ".step", assignment_id=task.assignment.id, place=place_of(task.exercise, page.key), then="check"
+        )
     )
     return (f"{item.text} {words}" if item is not None else words, place)
 

@@ -15,6 +15,7 @@ from portal.exercises.forms import (
     ReactForm,
     delivery_in,
     draw,
+    place_of,
     send_form,
     typed_in,
     walk,
@@ -42,11 +43,11 @@ def _names() -> Names:
     return Names(partner=other.first_name, therapist=people.therapist)
 
 
-def _page(task: Task, key: str) -> tuple[Page, int, int]:
+def _page(task: Task, place: int) -> tuple[Page, int, int]:
     """Return a page of the walk with its place in it; a page that isn't asked is not there."""
     pages = walk(task.exercise, queries.my_values(scope(), task))
     for number, each in enumerate(pages, start=1):
-        if each.key == key:
+        if place_of(task.exercise, each.key) == place:
             return each, number, len(pages)
     raise Refused("not a page that is asked")
 
@@ -80,16 +81,18 @@ def begin(assignment_id: str) -> Answered:
         return redirect(url_for(".task", assignment_id=assignment_id), 303)
     pages = walk(found.exercise, queries.my_values(scope(), found))
     scope().commit()
-    return redirect(url_for(".step", assignment_id=assignment_id, key=pages[0].key), 303)
+    return redirect(
+        url_for(".step", assignment_id=assignment_id, place=place_of(found.exercise, pages[0].key)), 303
+    )
 
 
-@page("/t/<assignment_id>/p/<key>", methods=("GET", "POST"))
-def step(assignment_id: str, key: str) -> Any:
+@page("/t/<assignment_id>/p/<int:place>", methods=("GET", "POST"))
+def step(assignment_id: str, place: int) -> Any:
     """Ask one page of an exercise and keep what is answered."""
     found = _task(assignment_id)
     if _ended(found):
         return _ended_while_writing(found)
-    asked, number, total = _page(found, key)
+    asked, number, total = _page(found, place)
     names, values = _names(), queries.my_values(scope(), found)
     later = request.form.get("go") == "later"
     drawn = draw(found.exercise, asked, values, names, lists=found.assignment.lists_open, demand=not later)
@@ -101,7 +104,7 @@ def step(assignment_id: str, key: str) -> Any:
             return answer
         scope().commit()
         if valid:
-            return redirect(_after(_task(assignment_id), key, later=later), 303)
+            return redirect(_after(_task(assignment_id), asked.key, later=later), 303)
     context = partner_pages.step(scope(), found, drawn, form, names, place=(number, total))
     return render("exercises/partner/step.html", **context), 422 if form.errors else 200
 
@@ -133,7 +136,9 @@ def _after(found: Task, key: str, *, later: bool) -> str:
     keys = [each.key for each in walk(found.exercise, queries.my_values(scope(), found))]
     following = keys[keys.index(key) + 1 :] if key in keys else keys[:1]
     if following:
-        return url_for(".step", assignment_id=found.assignment.id, key=following[0])
+        return url_for(
+            ".step", assignment_id=found.assignment.id, place=place_of(found.exercise, following[0])
+        )
     return url_for(".check", assignment_id=found.assignment.id)
 
 
@@ -142,11 +147,11 @@ def _ended_while_writing(found: Task) -> Any:
     return render("exercises/partner/ended.html", task=found, typed=typed), 409 if typed else 200
 
 
-@page("/t/<assignment_id>/p/<key>/draft", methods=("POST",))
-def autosave(assignment_id: str, key: str) -> Any:
+@page("/t/<assignment_id>/p/<int:place>/draft", methods=("POST",))
+def autosave(assignment_id: str, place: int) -> Any:
     """Keep a draft while it is being typed; answers with the state of the draft only."""
     found = _task(assignment_id)
-    asked, _number, _total = _page(found, key)
+    asked, _number, _total = _page(found, place)
     values = queries.my_values(scope(), found)
     drawn = draw(found.exercise, asked, values, _names(), lists=found.assignment.lists_open, demand=False)
     form = drawn.form(values)

@@ -100,12 +100,10 @@ def live_alone(records: Records, quiet: Quiet, *, answering: bool = True) -> Non
     pair, given = quiet.pair, quiet.given
     a = pair.a
     draft(records, a, given["mixed"], {"to_both": "Almost sent"})
-    send(
-        records,
-        a,
-        given["waiting"],
-        {"only_me": "A secret", "to_therapist": "Afraid at home", "to_both": "Us"},
-    )
+    if answering:
+        words = {"only_me": "A secret", "to_therapist": "Afraid at home", "to_both": "Us"}
+        send(records, a, given["waiting"], words)
+        send(records, a, given["overlap"], {"walk": "not_now", "song": "comfortable"})
     with records.within(a) as scope:
         commands.decline(scope, task_of(scope, a, given["left"]))
     later = Delivery(DeliveryKind.LATER, MORNING + timedelta(days=2))

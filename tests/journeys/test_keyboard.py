@@ -58,7 +58,7 @@ def test_an_exercise_is_done_with_the_keyboard_alone(stage: Stage, watch: Watch,
 
     tab_to(page, "Start", tag="BUTTON")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/p/letter")
+    page.wait_for_url("**/p/1")
     for question, words in [
         ("What happened, and when?", "the door stood open"),
         ("What did you feel?", "uneasy"),
@@ -90,7 +90,7 @@ def test_a_missing_answer_takes_the_keyboard_to_the_summary_and_from_there_to_th
     page.goto(f"{stage.server.url}/t/{letter}")
     tab_to(page, "Start", tag="BUTTON")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/p/letter")
+    page.wait_for_url("**/p/1")
     tab_to(page, "Save and continue", tag="BUTTON")
     page.keyboard.press("Enter")
 

@@ -141,7 +141,7 @@ def test_two_windows_never_overwrite_each_other_in_silence(
     expect(page.get_by_role("paragraph").filter(has_text="the words of this window")).to_be_visible()
     watch.look_at(page)
     press(page, "Keep what is on this page")
-    page.goto(f"{stage.server.url}/t/{letter}/p/letter")
+    page.goto(f"{stage.server.url}/t/{letter}/p/1")
     expect(page.get_by_role("textbox", name=HAPPENED)).to_have_value("the words of this window")
 
 

@@ -1,0 +1,165 @@
+"""The rules of reading in one breath: a few people, one row of each kind, and who gets to it through the portal."""
+
+import pytest
+
+from portal.access.audit import AuditEntry
+from portal.access.policy import Permission, Refused
+from portal.access.privacy import Audience
+from portal.access.scope import Records
+from portal.access.viewer import House, Role, Viewer
+from portal.exercises import commands, queries
+from portal.exercises.care_commands import Plan, assign, give_feedback
+from portal.exercises.domain import Recurrence
+from portal.exercises.mechanics.base import Delivery, DeliveryKind
+from portal.exercises.models import Answer, Assignment, Draft, Feedback, Response, Whom
+from portal.kit.ids import new_id
+from portal.people.models import Account, Couple, Partner
+from portal.reports.base import Copy
+from portal.reports.words import keep_words
+from tests.exercises.doing import task_of
+from tests.factories import Pair, World
+from tests.house import leak_exercises
+
+CONTENT = (Answer, Assignment, Draft, Feedback, Response)
+
+
+@pytest.fixture
+def given(records: Records, world: World) -> dict[str, str]:
+    """A couple of which A wrote in every way; returns the assignments by name."""
+    pair = world.sample
+    made = {
+        "mixed": leak_exercises.mixed("mixed", "Mixed"),
+        "unsent": leak_exercises.mixed("unsent", "Unsent"),
+        "letter": leak_exercises.letter("letter", "Letter"),
+        "overlap": leak_exercises.overlap("overlap", "Overlap"),
+    }
+    found = {}
+    for name, exercise in made.items():
+        with records.within(pair.therapist) as scope:
+            plan = Plan(couple_id=pair.couple_id, whom=Whom.BOTH, recurrence=Recurrence.ONCE)
+            found[name] = assign(scope, exercise, plan, once_key=new_id()).id
+    _write(records, pair, found)
+    return found
+
+
+def _write(records: Records, pair: Pair, given: dict[str, str]) -> None:
+    everything = {
+        "only_me": "mine",
+        "to_therapist": "for the therapist",
+        "to_both": "for both",
+        "how_much": 4,
+    }
+    for name, values in (
+        ("mixed", everything),
+        ("unsent", {"to_therapist": "not sent"}),
+        ("letter", {"words": "held"}),
+        ("overlap", {"walk": "not_now", "song": "comfortable"}),
+    ):
+        with records.within(pair.a) as scope:
+            commands.keep_draft(scope, task_of(scope, pair.a, given[name]), values, revision=None)
+            if name != "unsent":
+                held = Delivery(DeliveryKind.HELD)
+                commands.send(scope, task_of(scope, pair.a, given[name]), once_key=new_id(), delivery=held)
+    with records.within(pair.therapist) as scope:
+        give_feedback(scope, given["mixed"], "a note", to=Audience.NOTE, once_key=new_id())
+        keep_words(scope, pair.couple_id, Copy.CLINICIAN, summary="in short", comment="a comment")
+
+
+def read_by(records: Records, viewer: Viewer) -> set[str]:
+    """Return every text and value that somebody's queries find."""
+    with records.within(viewer, read_only=True) as scope:
+        found = {str(each.value) for each in scope.all(scope.select(Answer))}
+        found |= {each.body for each in scope.all(scope.select(Feedback))}
+        return found | {str(each.values) for each in scope.all(scope.select(Draft))}
+
+
+def rows_of(records: Records, viewer: Viewer) -> int:
+    with records.within(viewer, read_only=True) as scope:
+        return sum(scope.count(scope.select(model)) for model in CONTENT)
+
+
+def test_the_partner_reads_nothing_of_what_was_written_alone(
+    records: Records, world: World, given: dict[str, str]
+) -> None:
+    assert given
+    assert read_by(records, world.sample.b) == set()
+
+
+def test_the_partner_does_not_learn_that_anything_was_done(
+    records: Records, world: World, given: dict[str, str]
+) -> None:
+    with records.within(world.sample.b, read_only=True) as scope:
+        assert scope.count(scope.select(Response)) == scope.count(scope.select(Draft)) == 0
+        assert [each.assignment_id for each in queries.written(scope, sorted(given.values()))] == []
+
+
+def test_the_therapist_reads_what_was_sent_to_them_and_nothing_else(
+    records: Records, world: World, given: dict[str, str]
+) -> None:
+    assert given
+    assert read_by(records, world.sample.therapist) == {
+        "for the therapist",
+        "for both",
+        "4",
+        "held",
+        "a note",
+    }
+
+
+def test_a_joint_scope_reads_nothing_before_both_may(
+    records: Records, world: World, given: dict[str, str]
+) -> None:
+    pair = world.sample
+    with records.within(pair.therapist, read_only=True) as scope:
+        joint = scope.joined_by([pair.a, pair.b])
+        assert joint.all(joint.select(Answer)) == []
+        assert queries.written(joint, sorted(given.values())) == []
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.DESK, Role.THERAPIST])
+def test_nobody_else_in_the_practice_reaches_content(
+    records: Records, world: World, given: dict[str, str], role: Role
+) -> None:
+    assert given
+    practice = world.sample.a.practice_id
+    viewer = Viewer(practice, world.account(practice, "Somebody Else", role), frozenset({role}))
+    assert rows_of(records, viewer) == 0
+    with records.within(viewer, read_only=True) as scope:
+        for permission in (Permission.REVIEW, Permission.REPORT, Permission.ASSIGN):
+            with pytest.raises(Refused):
+                scope.require(permission, couple_id=world.sample.couple_id)
+
+
+def test_another_couple_reaches_nothing(records: Records, world: World, given: dict[str, str]) -> None:
+    assert given
+    neighbours = world.pair(world.sample.a.practice_id, ("Dana Moss", "Lee Quill"))
+    for viewer in (neighbours.a, neighbours.therapist):
+        assert rows_of(records, viewer) == 0
+        with records.within(viewer, read_only=True) as scope:
+            assert {each.couple_id for each in scope.all(scope.select(Partner))} == {neighbours.couple_id}
+            with pytest.raises(Refused):
+                scope.as_house(world.sample.couple_id)
+
+
+def test_another_practice_reaches_not_even_names(
+    records: Records, world: World, given: dict[str, str]
+) -> None:
+    assert given
+    elsewhere = world.pair(world.practice("Second Practice"), ("Priya Sand", "Jo Fell"))
+    chief = Viewer(elsewhere.a.practice_id, elsewhere.therapist.account_id, frozenset({Role.ADMIN}))
+    for viewer in (elsewhere.therapist, chief, House(elsewhere.a.practice_id)):
+        with records.within(viewer, read_only=True) as scope:
+            assert {each.practice_id for each in scope.all(scope.select(Account))} == {viewer.practice_id}
+            assert {each.practice_id for each in scope.all(scope.select(AuditEntry))} <= {viewer.practice_id}
+            assert world.sample.couple_id not in {each.id for each in scope.all(scope.select(Couple))}
+
+
+def test_a_partner_can_do_nothing_that_is_for_therapists(
+    records: Records, world: World, given: dict[str, str]
+) -> None:
+    pair = world.sample
+    with records.within(pair.b, read_only=True) as scope:
+        with pytest.raises(Refused):
+            queries.work_of(scope, pair.couple_id)
+        with pytest.raises(Refused):
+            give_feedback(scope, given["mixed"], "words", to=Audience.NOTE, once_key=new_id())
