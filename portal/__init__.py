@@ -4,8 +4,9 @@ Arrows point down only: a module may import its own package and what stands belo
 above or beside it. import-linter checks this on every run.
 
     cli            commands; one file for each noun
+    sample         the sample world of ``portal demo``, acted out through the same commands as real work
     app            puts the portal together; the only place that lists the rooms
-    sample         the sample world of ``portal demo``
+    tables         names every module with tables, for migrations
     reports        what is gathered over the rooms and printed
     home           where each person starts: the partner's day, the therapist's caseload
     exercises      the library, assigning, doing, reviewing; ``mechanics`` holds the kinds of interaction

@@ -313,3 +313,11 @@ def furnish(records: Records) -> tuple[Pair, dict[str, Viewer]]:
         for role in (Role.ADMIN, Role.DESK)
     }
     return pair, {"a": pair.a, "b": pair.b, "therapist": pair.therapist, **staff}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-routes",
+        action="store_true",
+        help="write the list of routes anew, after looking at each change",
+    )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from portal.people import totp
@@ -51,7 +52,9 @@ def _settings(instance: Path) -> dict[str, str]:
 @contextmanager
 def _served(settings: Mapping[str, str]) -> Iterator[str]:
     command = [str(PORTAL), "serve", "--port", "0"]
-    with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
         try:
             lines = server.stdout or iter(())
             yield next(found[1] for line in lines if (found := re.search(r"Listening on (\S+)", line)))
@@ -59,8 +62,13 @@ def _served(settings: Mapping[str, str]) -> Iterator[str]:
             server.terminate()
 
 
+def _first_couple(world: Mapping[str, Any]) -> str:
+    """Return the couple that has a history."""
+    return str(world["couples"][0]["ref"])
+
+
 def _account(world: Mapping[str, Any], role: str, *, seat: str | None = None) -> Mapping[str, Any]:
-    couple = world["couples"][0]["ref"]
+    couple = _first_couple(world)
     for account in world["accounts"]:
         mine = role != "partner" or (account["couple"] == couple and account["seat"] == seat)
         if account["role"] == role and mine:
@@ -86,6 +94,13 @@ def _take(page: Page, name: str, *, dark: bool = False) -> None:
     page.emulate_media(color_scheme="dark" if dark else "light")
     page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / f"{name}.png")
+    _make_small(FOLDER / f"{name}.png")
+
+
+def _make_small(picture: Path) -> None:
+    """Keep a picture with few colours, which is all that these pages have: a quarter of the bytes."""
+    with Image.open(picture) as shown:
+        shown.convert("RGB").quantize(128).save(picture, optimize=True)
 
 
 def _both(page: Page, name: str) -> None:
@@ -98,17 +113,15 @@ def _partner(browser: Browser, url: str, world: Mapping[str, Any]) -> None:
     _both(page, "today")
     page.goto(f"{url}/together")
     _both(page, "together")
-    if page.get_by_text("What you are both open to").count():
-        page.locator(".row", has_text="What you are both open to").first.get_by_role("link").first.click()
-        _both(page, "overlap")
+    page.get_by_role("link", name="Things to do, just us two").first.click()
+    _both(page, "overlap")
     page.goto(f"{url}/today")
-    for name, action in (("step", re.compile("^(Start|Continue)$")), ("log", re.compile("^Note it$"))):
-        if page.get_by_role("link", name=action).count():
-            page.get_by_role("link", name=action).first.click()
-            if name == "step":
-                page.get_by_role("button", name=action).first.click()
-            _both(page, name)
-            page.goto(f"{url}/today")
+    page.get_by_role("link", name=re.compile("^(Start|Continue)")).first.click()
+    page.get_by_role("button", name=re.compile("^(Start|Continue)")).first.click()
+    _both(page, "step")
+    page.goto(f"{url}/today")
+    page.get_by_role("link", name="Five minutes a day").first.click()
+    _both(page, "log")
 
 
 def _therapist(browser: Browser, url: str, world: Mapping[str, Any], folder: Path) -> None:
@@ -119,7 +132,12 @@ def _therapist(browser: Browser, url: str, world: Mapping[str, Any], folder: Pat
     page.goto(f"{url}/library")
     _take(page, "library")
     page.goto(f"{url}/couples")
-    page.get_by_role("row").get_by_role("link").first.click()
+    first = [
+        account["name"].split()[0]
+        for account in world["accounts"]
+        if account["couple"] == _first_couple(world)
+    ]
+    page.get_by_role("row").get_by_role("link", name=re.compile(first[0])).first.click()
     _take(page, "couple")
     page.get_by_role("link", name="Make a report").click()
     page.get_by_role("button", name="Look it over").click()
@@ -130,8 +148,9 @@ def _therapist(browser: Browser, url: str, world: Mapping[str, Any], folder: Pat
     downloading.value.save_as(report)
     picture = FOLDER / "report-page"
     subprocess.run(
-        ["pdftoppm", "-png", "-r", "80", "-f", "1", "-l", "1", "-singlefile", report, picture], check=True
+        ["pdftoppm", "-png", "-r", "80", "-f", "2", "-l", "2", "-singlefile", report, picture], check=True
     )
+    _make_small(picture.with_suffix(".png"))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What partners do with their exercises: begin, keep a draft, send, take back, leave out, log, react, share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import delete
@@ -171,6 +171,16 @@ def send(scope: Scope, task: Task, *, once_key: str, delivery: Delivery = AT_ONC
     _tell_partner(scope, task, response, opened=opened)
     record(scope, Action.SENT, subject_id=response.id, couple_id=response.couple_id)
     return response
+
+
+def log(scope: Scope, task: Task, answers: Mapping[str, object], *, once_key: str) -> Response:
+    """Keep and send a short log in one go. Sending the same page again changes nothing and leaves no draft behind."""
+    scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
+    if task.response is not None and task.response.once_key == once_key:
+        return task.response
+    begun = replace(task, response=begin(scope, task))
+    keep_draft(scope, begun, answers, revision=None)
+    return send(scope, begun, once_key=once_key)
 
 
 def _put_answers(

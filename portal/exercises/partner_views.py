@@ -251,8 +251,7 @@ def log(assignment_id: str) -> Any:
     if not form.validate():
         context = partner_pages.log(scope(), found, names, today=today(), form=form)
         return render("exercises/partner/log.html", **context), 422
-    commands.keep_draft(scope(), found, drawn.answers_in(form), revision=None)
-    commands.send(scope(), _task(assignment_id), once_key=form.once_key.data)
+    commands.log(scope(), found, drawn.answers_in(form), once_key=form.once_key.data)
     scope().commit()
     flash(_("Saved."), "done")
     return redirect(url_for(".task", assignment_id=assignment_id), 303)

@@ -4,11 +4,12 @@ import logging
 from enum import StrEnum
 from typing import Any
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, g, make_response, redirect, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers.response import Response
 
 from portal.access.policy import Refused
@@ -174,6 +175,9 @@ def _plain(error: BaseException) -> bool:
 def other(error: HTTPException) -> Answer:
     """Answer any other refusal in plain words."""
     code = error.code or 500
+    if isinstance(error, SecurityError):
+        # For a host that isn't ours no address can be built, and a page is full of addresses.
+        return make_response(str(_("This address isn’t served here.")), code, {"Content-Type": "text/plain; charset=utf-8"})
     if code in {404, 405, 410}:
         return render("errors/not_found.html"), code
     return render("errors/server_error.html", texts=typed_texts(), reference=_reference()), code

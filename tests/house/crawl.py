@@ -53,6 +53,11 @@ def table_of(parameter: str) -> str | None:
     return OTHER_TABLES.get(parameter, parameter.removesuffix("_id"))
 
 
+def texts_for(parameter: str) -> tuple[str, ...]:
+    """Return what is put into a route's parameter that takes no id."""
+    return TEXTS.get(parameter, ("1", "2"))
+
+
 def papers_text(pdf: bytes) -> str:
     """Return the text of a PDF."""
     done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, check=True, capture_output=True)
@@ -157,7 +162,7 @@ class Crawl:
         names = sorted(rule.arguments)
         hideable = [name for name in names if table_of(name)]
         if known:
-            choices = [self._known(name, rule) if table_of(name) else TEXTS[name] for name in names]
+            choices = [self._known(name, rule) if table_of(name) else texts_for(name) for name in names]
             combinations = list(product(*choices))
             for values in combinations[:: -(-len(combinations) // MOST_COMBINATIONS) or 1]:
                 yield _address(rule, dict(zip(names, values, strict=True))), ()
@@ -168,7 +173,7 @@ class Crawl:
                 if name == hidden
                 else (self._known(name, rule)[:1] or (NOBODY,))
                 if table_of(name)
-                else TEXTS[name][:1]
+                else texts_for(name)[:1]
                 for name in names
             ]
             for row_id in self._hidden(hidden, rule):

@@ -1,11 +1,13 @@
 """The rules of reading in one breath: a few people, one row of each kind, and who gets to it through the portal."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from portal.access.audit import AuditEntry
-from portal.access.policy import Permission, Refused
+from portal.access.policy import Matter, Permission, Refused, reaches
 from portal.access.privacy import Audience
-from portal.access.scope import Records
+from portal.access.scope import Records, WrongPractice
 from portal.access.viewer import House, Role, Viewer
 from portal.exercises import commands, queries
 from portal.exercises.care_commands import Plan, assign, give_feedback
@@ -17,7 +19,7 @@ from portal.people.models import Account, Couple, Partner
 from portal.reports.base import Copy
 from portal.reports.words import keep_words
 from tests.exercises.doing import task_of
-from tests.factories import Pair, World
+from tests.factories import MORNING, Pair, World
 from tests.house import leak_exercises
 
 CONTENT = (Answer, Assignment, Draft, Feedback, Response)
@@ -163,3 +165,112 @@ def test_a_partner_can_do_nothing_that_is_for_therapists(
             queries.work_of(scope, pair.couple_id)
         with pytest.raises(Refused):
             give_feedback(scope, given["mixed"], "words", to=Audience.NOTE, once_key=new_id())
+
+
+def test_nobody_but_its_writer_learns_that_a_draft_is_there(
+    records: Records, world: World, given: dict[str, str]
+) -> None:
+    assert given
+    for viewer, drafts in ((world.sample.a, 1), (world.sample.therapist, 0)):
+        with records.within(viewer, read_only=True) as scope:
+            assert scope.count(scope.select(Draft)) == drafts
+
+
+def test_a_query_for_drafts_beside_rounds_finds_none_for_a_therapist(
+    records: Records, world: World, given: dict[str, str]
+) -> None:
+    assert given
+    with records.within(world.sample.therapist, read_only=True) as scope:
+        beside = scope.select(Response, Draft).where(Draft.response_id == Response.id)
+        assert scope.rows(beside) == []
+
+
+def test_a_row_cannot_be_moved_into_another_practice(
+    records: Records, world: World, given: dict[str, str]
+) -> None:
+    elsewhere = world.practice("Second Practice")
+    scope = records.scope(world.sample.therapist)
+    scope.find(Assignment, given["mixed"]).practice_id = elsewhere
+    with pytest.raises(WrongPractice):
+        scope.flush()
+    scope.rollback()
+    scope.close()
+
+
+def test_not_even_the_house_writes_into_another_practice(records: Records, world: World) -> None:
+    here, elsewhere = world.practice(), world.practice("Second Practice")
+    with pytest.raises(WrongPractice), records.within(House(here)) as scope:
+        scope.add(Couple(practice_id=elsewhere, created_at=scope.now))
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.DESK, Role.PARTNER])
+def test_the_house_never_works_for_somebody_without_the_couple(
+    records: Records, world: World, role: Role
+) -> None:
+    viewer = Viewer(world.sample.a.practice_id, world.sample.b.account_id, frozenset({role}))
+    with records.within(viewer, read_only=True) as scope, pytest.raises(Refused):
+        scope.as_house(world.sample.couple_id)
+
+
+@pytest.mark.parametrize("sent_at", [None, MORNING + timedelta(minutes=1)])
+def test_what_is_not_sent_yet_is_read_by_its_writer_alone(
+    records: Records, world: World, given: dict[str, str], sent_at: datetime | None
+) -> None:
+    pair = world.sample
+    with records.within(pair.a) as scope:
+        for answer in scope.all(scope.select(Answer)):
+            answer.sent_at = sent_at
+    assert len(read_by(records, pair.a)) > 4
+    assert read_by(records, pair.therapist) == {"a note"}
+    assert read_by(records, pair.b) == set()
+
+
+def test_a_note_is_for_therapists_alone(records: Records, world: World, given: dict[str, str]) -> None:
+    pair = world.sample
+    for viewer, words in ((pair.therapist, ["a note"]), (pair.a, []), (pair.b, [])):
+        with records.within(viewer, read_only=True) as scope:
+            assert [each.body for each in queries.feedback(scope, sorted(given.values()))] == words
+    with records.within(pair.therapist, read_only=True) as scope:
+        joint = scope.joined_by([pair.a, pair.b])
+        assert joint.count(joint.select(Feedback)) == joint.count(joint.select(Draft)) == 0
+
+
+def test_a_list_stays_with_its_writer_where_the_form_says_so(
+    records: Records, world: World, given: dict[str, str]
+) -> None:
+    pair = world.sample
+    for viewer, items in ((pair.a, {"walk", "song"}), (pair.therapist, set()), (pair.b, set())):
+        with records.within(viewer, read_only=True) as scope:
+            found = {item for each in queries.written(scope, [given["overlap"]]) for item in each.values}
+            assert found == items
+
+
+def test_managing_a_practice_opens_no_content(records: Records, world: World, given: dict[str, str]) -> None:
+    assert given
+    practice = world.sample.a.practice_id
+    account = world.account(practice, "Ada Min", Role.ADMIN, Role.DESK)
+    viewer = Viewer(practice, account, frozenset({Role.ADMIN, Role.DESK}))
+    with records.within(viewer, read_only=True) as scope:
+        assert scope.find(Couple, world.sample.couple_id).id == world.sample.couple_id
+        assert scope.count(scope.select(Assignment)) == scope.count(scope.select(Response)) == 0
+        assert not any(
+            reaches(viewer, Matter.CONTENT, couple) for couple in (world.sample.couple_id, "another")
+        )
+
+
+def test_a_permission_never_reaches_another_couple(
+    records: Records, world: World, given: dict[str, str]
+) -> None:
+    assert given
+    neighbours = world.pair(world.sample.a.practice_id, ("Dana Moss", "Lee Quill"))
+    with records.within(neighbours.therapist, read_only=True) as scope:
+        assert queries.work_of(scope, neighbours.couple_id) == []
+        with pytest.raises(Refused):
+            queries.work_of(scope, world.sample.couple_id)
+    with records.within(neighbours.therapist) as scope:
+        plan = Plan(couple_id=world.sample.couple_id, whom=Whom.BOTH, recurrence=Recurrence.ONCE)
+        exercise = leak_exercises.mixed("planted", "Planted")
+        with pytest.raises(Refused):
+            assign(scope, exercise, plan, once_key=new_id())
+        with pytest.raises(Refused):
+            keep_words(scope, world.sample.couple_id, Copy.JOINT, summary="", comment="planted")

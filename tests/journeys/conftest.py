@@ -1,6 +1,8 @@
 """Fixtures of the journeys: a running portal to arrange people in, and a watch over the pages that are opened."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -14,9 +16,9 @@ expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A running portal in which each test arranges a couple of its own."""
-    instance = tmp_path_factory.mktemp("stage") / "instance"
+def beginning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The instance folder of a portal at its very beginning: one practice, whose administrator is invited."""
+    instance = tmp_path_factory.mktemp("beginning") / "instance"
     run_portal(instance, "db", "upgrade")
     run_portal(
         instance,
@@ -25,6 +27,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         *("--name", "Quay Practice", "--time-zone", "Europe/London", "--country", "GB", "--locale", "en"),
         *("--admin-name", "Nora Field", "--admin-email", "nora.field@post.example"),
     )
+    return instance
+
+
+@pytest.fixture(scope="session")
+def stage(beginning: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A running portal in which each test arranges a couple of its own."""
+    instance = tmp_path_factory.mktemp("stage") / "instance"
+    shutil.copytree(beginning, instance)
     with live_server(instance) as server:
         yield Stage.on(server)
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import threading
 import time
@@ -16,7 +17,7 @@ from portal.access.viewer import Viewer
 from portal.exercises.models import Draft
 from portal.kit.ids import new_id
 from tests.factories import Pair
-from tests.journeys.arranged import Stage, run_portal
+from tests.journeys.arranged import Stage
 from tests.journeys.killing import MortalServer
 from tests.journeys.visitor import CutOff, Reply, Visitor, hidden_fields
 from tests.servers import LiveServer
@@ -29,17 +30,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[MortalServer]:
+def server(beginning: Path, tmp_path: Path) -> Iterator[MortalServer]:
     """A server of this test's own."""
     instance = tmp_path / "instance"
-    run_portal(instance, "db", "upgrade")
-    run_portal(
-        instance,
-        "practice",
-        "create",
-        *("--name", "Quay Practice", "--time-zone", "Europe/London", "--country", "GB", "--locale", "en"),
-        *("--admin-name", "Nora Field", "--admin-email", "nora.field@post.example"),
-    )
+    shutil.copytree(beginning, instance)
     mortal = MortalServer(instance)
     mortal.start()
     yield mortal

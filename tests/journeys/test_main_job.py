@@ -1,6 +1,7 @@
 """The whole story: a new practice, a couple, four kinds of exercise, a reply, and two reports that tell what they may."""
 
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -71,17 +72,10 @@ class Practice:
 
 
 @pytest.fixture
-def practice(tmp_path: Path, open_page: OpenPage) -> Iterator[Practice]:
+def practice(beginning: Path, tmp_path: Path, open_page: OpenPage) -> Iterator[Practice]:
     """A portal at its very beginning. The second partner's phone runs no script."""
     instance = tmp_path / "instance"
-    run_portal(instance, "db", "upgrade")
-    run_portal(
-        instance,
-        "practice",
-        "create",
-        *("--name", "Quay Practice", "--time-zone", "Europe/London", "--country", "GB", "--locale", "en"),
-        *("--admin-name", "Nora Field", "--admin-email", "nora.field@post.example"),
-    )
+    shutil.copytree(beginning, instance)
     run_portal(
         instance, "account", "invite", "--name", "Ines Marlowe", "--email", THERAPIST, "--role", "therapist"
     )

@@ -273,7 +273,8 @@ def test_one_answer_can_be_shared_and_nothing_else_of_the_page_goes_with_it(
     press(page, "Share it")
     expect(page.get_by_text("It is shared.")).to_be_visible()
 
-    theirs.reload()
+    theirs.goto(f"{stage.server.url}/t/{signs}/open")
+    expect(theirs.get_by_text("Sam chose to share this with you.")).to_be_visible()
     expect(theirs.get_by_text("How often do you miss good time together?")).to_be_visible()
     expect(theirs.get_by_text("How much does it hurt you?")).to_have_count(0)
     watch.look_at(theirs)

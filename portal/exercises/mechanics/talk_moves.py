@@ -1,0 +1,89 @@
+"""What partners can do in a talk, one move at a time, and how a move that doesn't fit is refused."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from portal.access.viewer import Seat
+
+
+class MoveKind(StrEnum):
+    """What a partner can do in a talk."""
+
+    TOPIC = "topic"
+    AGREE_TOPIC = "agree_topic"
+    SPEAK_FIRST = "speak_first"
+    LISTEN_FIRST = "listen_first"
+    SAY = "say"
+    SAY_BACK = "say_back"
+    YES = "yes"
+    CLARIFY = "clarify"
+    LET_BE = "let_be"
+    """Go on without a yes, once it has been put right as often as the exercise suggests."""
+    VALIDATE = "validate"
+    ASK = "ask"
+    HAND_OVER = "hand_over"
+    """Have said enough, where another piece would be possible."""
+    START = "start"
+    """Start the timer of a timed stage."""
+    PAUSE = "pause"
+    RETURN = "return"
+    """Name a time to go on, while the talk is paused."""
+    AGREE_RETURN = "agree_return"
+    RESUME = "resume"
+    END = "end"
+
+
+WRITTEN: Final = frozenset(
+    {
+        MoveKind.TOPIC,
+        MoveKind.SAY,
+        MoveKind.SAY_BACK,
+        MoveKind.CLARIFY,
+        MoveKind.VALIDATE,
+        MoveKind.ASK,
+    }
+)
+CARE: Final = frozenset({MoveKind.PAUSE, MoveKind.RESUME, MoveKind.END})
+ASIDE: Final = CARE | {MoveKind.START, MoveKind.RETURN, MoveKind.AGREE_RETURN}
+"""Moves that don't take the talk any further, so that what was written before them still fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that a partner did. ``back_at`` is the time named with ``RETURN``, or with ``PAUSE`` if wanted."""
+
+    seat: Seat
+    kind: MoveKind
+    text: str
+    at: datetime
+    back_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None or (self.back_at is not None and self.back_at.tzinfo is None):
+            raise ValueError("the times of a move are aware datetimes")
+
+
+class Refused(Exception):
+    """A move doesn't fit what the talk is at by now. ``move`` is the whole move, so that its text isn't lost."""
+
+    def __init__(self, move: Move) -> None:
+        self.move = move
+        super().__init__(f"{move.kind.value} by {move.seat.value}")
+
+
+class NotYourTurn(Refused):
+    """It is the other's turn to do this."""
+
+
+class OutOfOrder(Refused):
+    """This has no place at the moment, or no longer."""
+
+
+class MovedOn(OutOfOrder):
+    """The talk went on after the page was made on which this was written."""
+
+
+class UnfitText(Refused):
+    """The text of the move is missing or too long, or a time to return isn't there or has passed."""

@@ -1,0 +1,71 @@
+"""Two wordings of a text laid over each other word by word, so that people see at a glance what has changed."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+_WORD = re.compile(r"\s+|\w+(?:['’]\w+)*|[^\w\s]")
+
+
+class Change(StrEnum):
+    """What became of a piece of text."""
+
+    KEPT = "kept"
+    REMOVED = "removed"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of text and what became of it."""
+
+    change: Change
+    text: str
+
+
+def word_diff(before: str, after: str) -> tuple[Span, ...]:
+    """Return what was kept, removed and added, in reading order; what was removed stands before what replaces it.
+
+    The kept and removed spans joined are ``before``, the kept and added ones ``after``. Two changes with nothing
+    but white space between them are one change. Takes time with the product of both lengths: for clauses and
+    paragraphs, not for books.
+    """
+    ours, theirs = _WORD.findall(before), _WORD.findall(after)
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+    pairs = [
+        ("".join(ours[i1:i2]), "".join(theirs[j1:j2]), tag == "equal")
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+    ]
+    return tuple(_spans(_without_slivers(pairs)))
+
+
+Pair = tuple[str, str, bool]
+"""The two sides of a stretch of text, and whether they are the same."""
+
+
+def _without_slivers(pairs: Iterable[Pair]) -> list[Pair]:
+    """Return the stretches with changes joined across kept white space, which would only make the eye stumble."""
+    joined: list[Pair] = []
+    waiting = list(pairs)
+    for place, (old, new, same) in enumerate(waiting):
+        inside = 0 < place < len(waiting) - 1
+        changes = not same or (inside and not old.strip())
+        if changes and joined and not joined[-1][2]:
+            last_old, last_new, _ = joined.pop()
+            joined.append((last_old + old, last_new + new, False))
+        else:
+            joined.append((old, new, not changes))
+    return joined
+
+
+def _spans(pairs: Iterable[Pair]) -> Iterator[Span]:
+    for old, new, same in pairs:
+        if same:
+            yield Span(Change.KEPT, old)
+            continue
+        if old:
+            yield Span(Change.REMOVED, old)
+        if new:
+            yield Span(Change.ADDED, new)
