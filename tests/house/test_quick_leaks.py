@@ -1,5 +1,6 @@
 """The rules of reading in one breath: a few people, one row of each kind, and who gets to it through the portal."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from portal.access.audit import AuditEntry
 from portal.access.policy import Matter, Permission, Refused, reaches
 from portal.access.privacy import Audience
-from portal.access.scope import Records, WrongPractice
+from portal.access.scope import Records, Scope, WrongPractice
 from portal.access.viewer import House, Role, Viewer
 from portal.exercises import commands, queries
 from portal.exercises.care_commands import Plan, assign, give_feedback
@@ -274,3 +275,15 @@ def test_a_permission_never_reaches_another_couple(
             assign(scope, exercise, plan, once_key=new_id())
         with pytest.raises(Refused):
             keep_words(scope, world.sample.couple_id, Copy.JOINT, summary="", comment="planted")
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.DESK, Role.PARTNER])
+@pytest.mark.parametrize("ask", [queries.to_read, queries.unread_count])
+def test_only_therapists_have_something_to_review(
+    records: Records, world: World, role: Role, ask: Callable[[Scope], object]
+) -> None:
+    viewer = Viewer(world.sample.a.practice_id, world.sample.b.account_id, frozenset({role}))
+    with records.within(viewer, read_only=True) as scope, pytest.raises(Refused):
+        ask(scope)
+    with records.within(world.sample.therapist, read_only=True) as scope:
+        assert not ask(scope)

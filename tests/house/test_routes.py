@@ -195,19 +195,20 @@ def test_methods_that_no_page_takes_are_refused(site: Site) -> None:
     assert site.state() == before
 
 
-@pytest.mark.parametrize(
-    "twisted", ["//{0}", "/{0}/", "/{0}.json", "/{0};x", "/%2e%2e/{0}", "/{0}%00", "/{1}"]
-)
-def test_a_twisted_address_opens_nothing(sites: Sites, twisted: str) -> None:
+TWISTED = ("//{0}", "/{0}/", "/{0}.json", "/{0};x", "/%2e%2e/{0}", "/{0}%00", "/{1}")
+
+
+@pytest.mark.parametrize("twisted", TWISTED)
+def test_a_twisted_address_opens_nothing_that_the_plain_one_does_not(sites: Sites, twisted: str) -> None:
     site = sites.empty()
     _pair, people = furnish(site.records)
-    stranger, partner = site.sign_in_as(None), site.sign_in_as(people["a"])
-    for plain in ("practice/people", "account", "couples/new"):
-        path = twisted.format(plain, plain.upper())
-        for visitor in (stranger, partner):
+    for visitor in (site.sign_in_as(None), site.sign_in_as(people["a"])):
+        for plain in ("practice/people", "account", "couples/new"):
+            path = twisted.format(plain, plain.upper())
             answer = visitor.client.get("/", environ_overrides={"PATH_INFO": unquote(path)})
-            assert answer.status_code in {301, 303, 308, 400, 404}, (path, answer.status_code)
-            assert b"Somebody" not in answer.get_data()
+            assert answer.status_code in {200, 301, 303, 308, 400, 404}, path
+            if answer.status_code == 200:
+                assert visitor.get(f"/{plain}").status_code == 200, path
     assert site.faults == []
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 from portal.exercises.coach.lexicon import word_lists
 from portal.exercises.coach.reading import Sentence
 
-_ELEMENT: Final = re.compile(r"\^|\$|\.\.\d+|\([^)]*\)[?*]?|<\w+>[?*]?|[^\s?*]+[?*]?")
+_ELEMENT: Final = re.compile(r"\^|\$|\.\.\d+|\([^)]*\)[?*+]?|<\w+>[?*+]?|[^\s?*+]+[?*+]?")
 _GAP: Final = r"(?: [^ ,;:~]+)"
 _PUNCTUATION: Final = r"(?: [,;:—–-])"
 
@@ -52,10 +52,10 @@ def _compiled(element: str) -> tuple[str, frozenset[str]]:
         return r"(?=(?: [^\w ~]+)* $)", frozenset()
     if element.startswith(".."):
         return f"{_GAP}{{0,{int(element[2:])}}}?", frozenset()
-    mark = element[-1] if element[-1] in "?*" else ""
+    mark = element[-1] if element[-1] in "?*+" else ""
     entries = _alternatives(element.removesuffix(mark) if mark else element)
     heads = frozenset(entry.split()[0] for entry in entries)
-    return _any_of(tuple(sorted(entries))) + mark, frozenset() if mark else heads
+    return _any_of(tuple(sorted(entries))) + mark, heads if mark in {"", "+"} else frozenset()
 
 
 def _alternatives(element: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ This module reads the table; `talk.py` beside it holds the rules of taking turns
 - ``[dialogue.afterwards]``: the pages that each fills in alone when the talk is over.
 
 For the pages: ``form`` is only those last pages, walked like any exercise once the talk has ended in whatever way. The
-turns are moves (`talk_moves.Move`), kept in order per couple and period, with the audience ``couple``; ``item_of`` gives a
+turns are moves (`talk_model.Move`), kept in order per couple and period, with the audience ``couple``; ``item_of`` gives a
 stage as an item, so that inputs, coach and length checks are the ordinary ones.
 """
 

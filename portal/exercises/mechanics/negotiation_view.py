@@ -7,10 +7,12 @@ signed. The revision of a view rises only with what its reader can see, so that 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from portal.access.viewer import Seat
 from portal.exercises.mechanics.agreement import AgreementSpec
-from portal.exercises.mechanics.negotiation import (
+from portal.exercises.mechanics.negotiation import allowed, retold
+from portal.exercises.mechanics.negotiation_model import (
     Agreement,
     Clause,
     Comment,
@@ -21,8 +23,6 @@ from portal.exercises.mechanics.negotiation import (
     Status,
     Text,
     Version,
-    allowed,
-    state_of,
 )
 from portal.kit.word_diff import Change, Span, word_diff
 
@@ -123,8 +123,8 @@ def _stance(clause: Clause, seat: Seat) -> Stance:
 
 def revision(spec: AgreementSpec, events: Sequence[Event], seat: Seat) -> int:
     """Return how often a partner's view has changed so far."""
-    views = [visible_to(state_of(spec, events[:number]), seat) for number in range(len(events) + 1)]
-    return sum(earlier != later for earlier, later in zip(views, views[1:], strict=False))
+    views = (visible_to(agreement, seat) for agreement in retold(spec, events))
+    return sum(earlier != later for earlier, later in pairwise(views))
 
 
 def changes(earlier: Text, later: Text) -> tuple[ClauseChange, ...]:

@@ -2,7 +2,7 @@
 
 What the pages have to do: keep moves in order (couple, assignment, period, number from 1 on, unique, so that two moves
 at the same moment can't both win); for each request ``play`` the move on what is kept, and append the last of the
-result if there is one more; catch `talk_moves.Refused`, whose ``move`` has the text, keep that text as the writer's
+result if there is one more; catch `talk_model.Refused`, whose ``move`` has the text, keep that text as the writer's
 draft and show the talk as it is now. A partner's page is drawn from `talk_view.visible_to` alone, and a poll compares
 its ``revision``. The timer only shows: nothing is cut off, sent or passed on by time.
 
@@ -11,9 +11,8 @@ fail: asked for twice, they have happened.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from portal.access.viewer import Seat
@@ -26,80 +25,24 @@ from portal.exercises.mechanics.dialogue import (
     StageKind,
     TopicKind,
 )
-from portal.exercises.mechanics.talk_moves import (
+from portal.exercises.mechanics.talk_model import (
     ASIDE,
+    BOTH,
     CARE,
+    NOBODY,
     WRITTEN,
+    Ending,
     Move,
     MovedOn,
     MoveKind,
     NotYourTurn,
     OutOfOrder,
+    Pause,
+    Phase,
+    Talk,
+    Timer,
     UnfitText,
 )
-
-BOTH: Final = frozenset(Seat)
-NOBODY: Final[frozenset[Seat]] = frozenset()
-
-
-class Phase(StrEnum):
-    """Where a talk is."""
-
-    TOPIC = "topic"
-    FIRST = "first"
-    TURNS = "turns"
-    TOGETHER = "together"
-    OVER = "over"
-
-
-class Ending(StrEnum):
-    """How a talk came to its end. Nothing says by whom."""
-
-    COMPLETE = "complete"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """A rest. ``back_at`` is a time that one of the two named, agreed on once the other says so too."""
-
-    since: datetime
-    back_at: datetime | None = None
-    named_by: Seat | None = None
-    is_agreed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timer:
-    """A timer that was started, and how long it has stood still since."""
-
-    started: datetime
-    stood: timedelta = timedelta()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Talk:
-    """Everything that follows from the moves so far. Not for a partner's page: that is ``visible_to``."""
-
-    phase: Phase
-    topic: str = ""
-    topic_by: Seat | None = None
-    would_listen: frozenset[Seat] = NOBODY
-    speaker: Seat | None = None
-    half: int = 1
-    piece: int = 1
-    round: int = 1
-    index: int = 0
-    stage: Stage | None = None
-    still: frozenset[Seat] = NOBODY
-    """Who still acts in the present stage; empty between stages and at the end."""
-    timer: Timer | None = None
-    pause: Pause | None = None
-    ending: Ending | None = None
-    revision: int = 0
-    """The number of moves."""
-    place: int = 0
-    """The number of moves that took the talk further."""
 
 
 def state_of(spec: DialogueSpec, moves: Sequence[Move]) -> Talk:

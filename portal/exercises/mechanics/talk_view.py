@@ -8,8 +8,8 @@ from typing import Final
 
 from portal.access.viewer import Seat
 from portal.exercises.mechanics.dialogue import DialogueSpec, Stage, StageKind
-from portal.exercises.mechanics.talk import Ending, Phase, Talk, choices, retold, state_of
-from portal.exercises.mechanics.talk_moves import WRITTEN, Move, MoveKind
+from portal.exercises.mechanics.talk import choices, retold, state_of
+from portal.exercises.mechanics.talk_model import WRITTEN, Ending, Move, MoveKind, Phase, Talk
 
 
 class Expectation(StrEnum):

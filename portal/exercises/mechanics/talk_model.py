@@ -1,11 +1,15 @@
-"""What partners can do in a talk, one move at a time, and how a move that doesn't fit is refused."""
+"""The values of a talk: what partners can do in it, one move at a time, and everything that follows from it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from portal.access.viewer import Seat
+from portal.exercises.mechanics.dialogue import Stage
+
+BOTH: Final = frozenset(Seat)
+NOBODY: Final[frozenset[Seat]] = frozenset()
 
 
 class MoveKind(StrEnum):
@@ -87,3 +91,63 @@ class MovedOn(OutOfOrder):
 
 class UnfitText(Refused):
     """The text of the move is missing or too long, or a time to return isn't there or has passed."""
+
+
+class Phase(StrEnum):
+    """Where a talk is."""
+
+    TOPIC = "topic"
+    FIRST = "first"
+    TURNS = "turns"
+    TOGETHER = "together"
+    OVER = "over"
+
+
+class Ending(StrEnum):
+    """How a talk came to its end. Nothing says by whom."""
+
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A rest. ``back_at`` is a time that one of the two named, agreed on once the other says so too."""
+
+    since: datetime
+    back_at: datetime | None = None
+    named_by: Seat | None = None
+    is_agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """A timer that was started, and how long it has stood still since."""
+
+    started: datetime
+    stood: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """Everything that follows from the moves so far. Not for a partner's page: that is ``visible_to``."""
+
+    phase: Phase
+    topic: str = ""
+    topic_by: Seat | None = None
+    would_listen: frozenset[Seat] = NOBODY
+    speaker: Seat | None = None
+    half: int = 1
+    piece: int = 1
+    round: int = 1
+    index: int = 0
+    stage: Stage | None = None
+    still: frozenset[Seat] = NOBODY
+    """Who still acts in the present stage; empty between stages and at the end."""
+    timer: Timer | None = None
+    pause: Pause | None = None
+    ending: Ending | None = None
+    revision: int = 0
+    """The number of moves."""
+    place: int = 0
+    """The number of moves that took the talk further."""
