@@ -263,6 +263,13 @@ def test_leaving_at_the_kind_words_still_is_a_whole_talk():
     assert state_of(SPEC, then(SPEC, moves, B, K.END)).ending is Ending.COMPLETE
 
 
+def test_a_pause_with_a_time_that_has_passed_is_a_pause():
+    moves = then(SPEC, (), A, K.PAUSE, minutes=10, back_at=at(5))
+
+    assert visible_to(SPEC, moves, B).is_paused
+    assert visible_to(SPEC, moves, B).back_at is None
+
+
 def test_a_timer_runs_from_its_start_stands_in_a_rest_and_ends_at_nothing():
     moves = told(SPEC, (A, K.SPEAK_FIRST))
     assert time_left(state_of(SPEC, ()), NOW) is None
@@ -431,7 +438,7 @@ class TwoPartnersTalk(RuleBasedStateMachine):
         assert left is None or timedelta() <= left.left <= left.total
 
 
-TwoPartnersTalk.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TwoPartnersTalk.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 test_two_partners_who_press_anything = TwoPartnersTalk.TestCase
 
 

@@ -76,7 +76,7 @@ class AgreementSpec:
 def read(table: Table, frame: Frame) -> AgreementSpec:
     """Return what an ``[agreement]`` table says, noting every mistake at the table."""
     del frame  # The text is always for the couple, whatever leads the exercise.
-    clause_max = table.optional_integer("clause_max", default=CLAUSE_LENGTH, low=100, high=4000)
+    clause_max = table.optional_integer("clause_max", default=CLAUSE_LENGTH, low=100, high=2000)
     clauses = tuple(_read_clause(entry, clause_max) for entry in table.tables("clauses"))
     for key in repeated([clause.key for clause in clauses]):
         table.complain("clauses", f"the clause key {key} comes twice")

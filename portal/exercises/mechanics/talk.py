@@ -12,7 +12,7 @@ fail: asked for twice, they have happened.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from portal.access.viewer import Seat
@@ -101,10 +101,13 @@ def _check(spec: DialogueSpec, talk: Talk, move: Move) -> None:
         raise NotYourTurn(move) if others else OutOfOrder(move)
     if move.kind in WRITTEN and not 0 < len(move.text.strip()) <= _longest(talk):
         raise UnfitText(move)
-    if move.kind is MoveKind.RETURN and move.back_at is None:
+    if move.kind is MoveKind.RETURN and _named_time(move) is None:
         raise UnfitText(move)
-    if move.back_at is not None and move.back_at <= move.at:
-        raise UnfitText(move)
+
+
+def _named_time(move: Move) -> datetime | None:
+    """Return the time to go on that was named, if it lies ahead. A pause never fails because of it."""
+    return move.back_at if move.back_at is not None and move.back_at > move.at else None
 
 
 def _longest(talk: Talk) -> int:
@@ -274,8 +277,9 @@ def _start(spec: DialogueSpec, talk: Talk, move: Move) -> Talk:
 
 def _pause(spec: DialogueSpec, talk: Talk, move: Move) -> Talk:
     del spec
-    named_by = move.seat if move.back_at is not None else None
-    return replace(talk, pause=Pause(since=move.at, back_at=move.back_at, named_by=named_by))
+    back_at = _named_time(move)
+    named_by = move.seat if back_at is not None else None
+    return replace(talk, pause=Pause(since=move.at, back_at=back_at, named_by=named_by))
 
 
 def _return(spec: DialogueSpec, talk: Talk, move: Move) -> Talk:

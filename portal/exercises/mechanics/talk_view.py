@@ -76,7 +76,11 @@ class View:
 
 def turns_of(spec: DialogueSpec, moves: Sequence[Move]) -> tuple[Turn, ...]:
     """Return what was said so far, in order: the same for both partners, the therapist and a report."""
-    return tuple(_turn(before, move) for before, move, _ in retold(spec, moves) if move.kind in _SPOKEN)
+    return _turns(list(retold(spec, moves)))
+
+
+def _turns(told: Sequence[tuple[Talk, Move, Talk]]) -> tuple[Turn, ...]:
+    return tuple(_turn(before, move) for before, move, _ in told if move.kind in _SPOKEN)
 
 
 _SPOKEN: Final = (WRITTEN - {MoveKind.TOPIC}) | {MoveKind.YES, MoveKind.LET_BE}
@@ -97,10 +101,11 @@ def _turn(talk: Talk, move: Move) -> Turn:
 
 def visible_to(spec: DialogueSpec, moves: Sequence[Move], seat: Seat) -> View:
     """Return the talk as one partner may see it: turns that were sent, what is asked of them, and no names of acts."""
-    talk = state_of(spec, moves)
+    told = list(retold(spec, moves))
+    talk = told[-1][2] if told else state_of(spec, ())
     open_to_seat = choices(spec, talk, seat)
     return View(
-        turns=turns_of(spec, moves),
+        turns=_turns(told),
         phase=talk.phase,
         expected=expected_of(talk, seat),
         choices=open_to_seat,
