@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 TYPED = "a few plain words"
+RATHER_NOT = "__prefer_not"
+"""How boxes end that say that somebody would rather not answer: ticking them contradicts an answer."""
 DAY_TO_COME = "2026-11-25"
 FILLING = {
     "email": "somebody.new@post.example",
@@ -36,7 +38,7 @@ class Form:
             if not any(sent.get(name, [])):
                 sent[name] = [words]
         for name, values in self.choices.items():
-            if values and not any(sent.get(name, [])):
+            if values and not any(sent.get(name, [])) and not name.endswith(RATHER_NOT):
                 sent[name] = [next((value for value in values if value), "")]
         for name, value in self.buttons[button : button + 1]:
             sent[name] = [value]
@@ -79,7 +81,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea" and self._text is not None:
             name, parts = self._text
-            self._form.fields[name] = ["".join(parts).removeprefix("\n")]
+            self._form.fields[name] = ["".join(parts).removeprefix("\r").removeprefix("\n")]
             self._text = None
         if tag == "select":
             self._list = None

@@ -150,6 +150,10 @@ class Visitor:
             session.clear()
             session["_user_id"], session["_fresh"] = token, True
 
+    def take_anew(self) -> None:
+        """Ask for a new token for forms, after somebody else has signed in here."""
+        self._csrf = ""
+
     def cookie(self) -> dict[str, Any]:
         """Return what the session cookie holds."""
         with self.client.session_transaction() as session:

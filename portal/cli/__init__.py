@@ -7,6 +7,7 @@ import click
 COMMANDS = {
     "account": "portal.cli.account:account",
     "bench": "portal.cli.bench:bench",
+    "coach": "portal.cli.coach:coach",
     "db": "portal.cli.db:db",
     "demo": "portal.cli.demo:demo",
     "doctor": "portal.cli.doctor:doctor",

@@ -1,11 +1,13 @@
 """Login sessions: what stands behind a signed-in browser, looked up anew with every request."""
 
+import logging
 from contextlib import closing
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import and_, select, update
+from sqlalchemy.exc import OperationalError
 
 from portal.access.audit import Action, record
 from portal.access.scope import Records
@@ -16,6 +18,8 @@ from portal.people.login import Known
 from portal.people.models import Account, AccountState, Caseload, Consent, LoginSession, Partner, Practice
 from portal.people.welcome_queries import CONSENT_VERSION
 from portal.web.current import SignedIn
+
+log = logging.getLogger(__name__)
 
 IDLE_STAFF = timedelta(minutes=15)
 IDLE_PARTNER = timedelta(minutes=30)
@@ -170,8 +174,12 @@ def _roles(names: str) -> frozenset[Role]:
 
 
 def _touch(records: Records, person: SignedIn, now: datetime) -> None:
-    with records.within(person.viewer) as scope:
-        scope.session.execute(update(LoginSession).where(_open(person)).values(seen_at=now))
+    try:
+        with records.within(person.viewer) as scope:
+            scope.session.execute(update(LoginSession).where(_open(person)).values(seen_at=now))
+    except OperationalError as error:
+        # While nothing can be written, pages can still be read; the next request notes the time.
+        log.warning("the time of a request was not noted: %s", type(error).__name__)
 
 
 def _open(person: SignedIn) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, g, make_response, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
@@ -142,6 +142,9 @@ def too_large(_error: Exception) -> Answer:
 def unavailable(error: Exception) -> Answer:
     """Answer while the database can't be reached: show what was typed, ask to try again."""
     log.error("database unavailable: %s", type(error).__name__)
+    if "_login_user" not in g:
+        # Who is asking could not be looked up; the page that says so must not try it again.
+        g._login_user = AnonymousUserMixin()  # noqa: SLF001 - Flask-Login has no public way to say so
     page = render("errors/unavailable.html", texts=typed_texts(), reference=_reference())
     return page, 503, {"Retry-After": "5"}
 
@@ -177,7 +180,9 @@ def other(error: HTTPException) -> Answer:
     code = error.code or 500
     if isinstance(error, SecurityError):
         # For a host that isn't ours no address can be built, and a page is full of addresses.
-        return make_response(str(_("This address isn’t served here.")), code, {"Content-Type": "text/plain; charset=utf-8"})
+        return make_response(
+            str(_("This address isn’t served here.")), code, {"Content-Type": "text/plain; charset=utf-8"}
+        )
     if code in {404, 405, 410}:
         return render("errors/not_found.html"), code
     return render("errors/server_error.html", texts=typed_texts(), reference=_reference()), code
@@ -189,8 +194,13 @@ def _reference() -> str:
     return str(g.reference)
 
 
+def _logged_by_us(_exc_info: object) -> None:
+    """Stand in for Flask's own log of an error, which would hold its text; ``server_error`` logs the rest."""
+
+
 def install(app: Flask) -> None:
     """Register every error page."""
+    app.log_exception = _logged_by_us  # type: ignore[assignment, method-assign]
     app.before_request(check_writer)
     app.register_error_handler(NeedsSignIn, sign_in_first)
     app.register_error_handler(CSRFError, form_expired)

@@ -47,6 +47,7 @@ key = "to_both"
 kind = "long"
 text = "For you both"
 audience = "couple"
+max_length = 20000
 [[questionnaire.pages.items]]
 key = "how_much"
 kind = "scale"

@@ -1,11 +1,9 @@
 """A world in which every private place of three couples holds a marked word, each with the people who may read it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-
-from sqlalchemy import select
 
 from portal.access.audit import Action, record
 from portal.access.privacy import Audience
@@ -23,35 +21,13 @@ from portal.people.invitation_queries import fingerprint
 from portal.people.models import Account, Caseload, Couple, Invitation, OutgoingMail, Practice
 from portal.reports.base import Copy
 from portal.reports.words import keep_words
-from portal.tables import METADATA
 from tests.exercises.doing import task_of
 from tests.factories import MORNING, Pair, World
 from tests.house import leak_exercises
-from tests.house.baits import Baits
+from tests.house.leak_known import LeakWorld, knowers_by_row
 from tests.portal_app import open_session, settle
 
 LATER = timedelta(days=3)
-
-
-@dataclass
-class LeakWorld:
-    """What the tests know of the world: who is who, what was hidden where, and whose each row is."""
-
-    baits: Baits = field(default_factory=Baits)
-    people: dict[str, Viewer] = field(default_factory=dict)
-    tokens: dict[str, str] = field(default_factory=dict)
-    pairs: dict[str, Pair] = field(default_factory=dict)
-    assignments: dict[str, dict[str, str]] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
-    """Paths of links that are still on their way by mail, by whose they are."""
-    knows: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-    """Who may know a row by its id: names by (table, id)."""
-
-    def cared_for_by(self, name: str) -> frozenset[str]:
-        """Return the ids of the couples that somebody looks after, and of the partners in them."""
-        couples = self.people[name].couples if name in self.people else frozenset()
-        pairs = [pair for pair in self.pairs.values() if pair.couple_id in couples]
-        return couples | {each.account_id for pair in pairs for each in (pair.a, pair.b)}
 
 
 def build(records: Records) -> LeakWorld:
@@ -88,7 +64,7 @@ class _Builder:
             self._fill(circle)
         for name, viewer in self.told.people.items():
             self.told.tokens[name] = open_session(self.records, viewer)
-        self._note_owners()
+        self.told.knows = knowers_by_row(self.records, self.told)
 
     # People
 
@@ -387,92 +363,3 @@ class _Builder:
                 Answer.assignment_id == assignment, Answer.item == "to_therapist"
             )
             commands.share(scope, scope.one(own).id)
-
-    # Whose each row is
-
-    def _note_owners(self) -> None:
-        names = {(each.practice_id, each.account_id): name for name, each in self.told.people.items()}
-        staff = {key: _carers_of(self.told, pair) for key, pair in self.told.pairs.items()}
-        by_couple = {pair.couple_id: (pair, staff[key]) for key, pair in self.told.pairs.items()}
-        open_to = self._open_to(by_couple)
-        with self.records.engine.connect() as connection:
-            for table in METADATA.sorted_tables:
-                if "id" not in table.columns:
-                    continue
-                for row in connection.execute(select(*table.columns)).mappings():
-                    self.told.knows[table.name, row["id"]] = frozenset(
-                        _knowers(
-                            self.told,
-                            table.name,
-                            dict(row),
-                            names=names,
-                            by_couple=by_couple,
-                            open_to=open_to,
-                        )
-                    )
-
-    def _open_to(self, by_couple: Mapping[str, tuple[Pair, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
-        """Return which partners an assignment asks and is open to, by its id."""
-        closed = {"unreleased": (), "opens-later": (), "for-a": (0,), "letter-for-a": (0,), "for-b": (1,)}
-        found = {}
-        names = {viewer.account_id: name for name, viewer in self.told.people.items()}
-        for key, given in self.told.assignments.items():
-            pair, _staff = by_couple[self.told.pairs[key].couple_id]
-            seats = (names[pair.a.account_id], names[pair.b.account_id])
-            for kind, assignment in given.items():
-                found[assignment] = tuple(seats[seat] for seat in closed.get(kind, (0, 1)))
-        return found
-
-
-def _carers_of(told: LeakWorld, pair: Pair) -> tuple[str, ...]:
-    return tuple(
-        name
-        for name, viewer in told.people.items()
-        if Role.THERAPIST in viewer.roles and pair.couple_id in viewer.couples
-    )
-
-
-def _knowers(
-    told: LeakWorld, table: str, row: dict[str, Any], *, names: Any, by_couple: Any, open_to: Any
-) -> set[str]:
-    """Say by hand who may know of a row, apart from any rule of the portal."""
-    _pair, carers = by_couple.get(row.get("couple_id") or row["id"], (None, ()))
-    owner = names.get((row.get("practice_id"), row.get("account_id") or row.get("author_id") or row["id"]))
-    in_practice = {name for name, each in told.people.items() if each.practice_id == row.get("practice_id")}
-    directors = {name for name in in_practice if told.people[name].roles & {Role.ADMIN}}
-    match table:
-        case "couple":
-            partners = {name for name in in_practice if row["id"] in told.people[name].couples}
-            desk = {name for name in in_practice if Role.DESK in told.people[name].roles}
-            return partners | directors | desk
-        case "account":
-            beside = {name for name in in_practice if _treats(told.people[name], names, row["id"], by_couple)}
-            return {owner} | directors | beside
-        case "assignment":
-            return {*carers, *open_to[row["id"]]}
-        case "response":
-            letter = (
-                open_to.get(row["assignment_id"], ()) if _is_open_letter(told, row["assignment_id"]) else ()
-            )
-            return {owner, *carers, *letter}
-        case "answer":
-            return {owner, *carers}
-        case "kept_form" | "login_session":
-            return {owner}
-        case _:
-            return set()
-
-
-def _is_open_letter(told: LeakWorld, assignment: str) -> bool:
-    kinds = {
-        given.get(kind) for given in told.assignments.values() for kind in ("letter-now", "letter-opened")
-    }
-    return assignment in kinds
-
-
-def _treats(viewer: Viewer, names: Any, account: str, by_couple: Any) -> bool:
-    del names
-    if Role.THERAPIST not in viewer.roles:
-        return False
-    pairs = [by_couple[couple][0] for couple in viewer.couples]
-    return any(account in {pair.a.account_id, pair.b.account_id} for pair in pairs)

@@ -24,12 +24,6 @@ def test_taking_a_rule_away_turns_several_tests_red(tmp_path: Path, name: str) -
     assert len(red) >= ENOUGH, red
 
 
-@pytest.mark.slow
-def test_without_a_fault_all_of_them_are_green(tmp_path: Path) -> None:
-    copy_to(tmp_path)
-    assert red_tests(tmp_path) == []
-
-
 def test_a_fault_that_no_longer_fits_is_said(tmp_path: Path) -> None:
     (tmp_path / "portal").mkdir()
     (tmp_path / "portal" / "rules.py").write_text("nothing of the kind")

@@ -115,7 +115,7 @@ def _check_keys(model: type) -> None:
     table = getattr(model, "__table__", None)
     if table is None:
         return
-    assert [column.name for column in table.primary_key][0] == "practice_id", table.name
+    assert next(iter(table.primary_key)).name == "practice_id", table.name
     assert any(key.referred_table.name == "practice" for key in table.foreign_key_constraints), table.name
     uniques = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
     for constraint in [*table.foreign_key_constraints, *uniques, *table.indexes]:
@@ -160,7 +160,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
         f'revision = "9999"\ndown_revision = "{last}"\nbranch_labels = None\ndepends_on = None\n'
         "def upgrade():\n"
         '    op.create_table("half_made", sa.Column("id", sa.Integer, primary_key=True))\n'
-        "    op.execute(\"UPDATE practice SET name = 'half done'\")\n"
+        '    op.execute(sa.text("DELETE" + " FROM practice"))\n'
         '    raise RuntimeError("on purpose")\n'
         "def downgrade():\n    pass\n"
     )

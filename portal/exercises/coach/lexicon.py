@@ -17,12 +17,18 @@ def _load(name: str) -> dict[str, Any]:
 
 def inflected(entry: str) -> tuple[str, ...]:
     """Return a word in all its forms: ``walk+`` stands for walk, walks, walked and walking, ``stop++`` doubles."""
+    plain = _split(entry.rstrip("+"))
     if not entry.endswith("+"):
-        return (entry.replace("_", " "),)
+        return (plain, plain.replace(" - ", " ")) if " - " in plain else (plain,)
     doubles = entry.endswith("++")
-    head, _space, rest = entry.rstrip("+").replace("_", " ").partition(" ")
+    head, _space, rest = plain.partition(" ")
     forms = (head, _with_s(head), *_past_and_ing(head, doubles=doubles))
     return tuple(f"{form} {rest}".strip() for form in forms)
+
+
+def _split(entry: str) -> str:
+    """Return an entry in the words that a text is read in: hyphens and the ending of an owner stand alone."""
+    return entry.replace("_", " ").replace("-", " - ").replace("'s", " 's").strip()
 
 
 def _with_s(verb: str) -> str:

@@ -13,7 +13,9 @@ MASK: Final = "~"
 
 _PLAIN: Final = str.maketrans(dict.fromkeys("’‘ʼ`´′", "'") | dict.fromkeys("“”„«»″", '"'))
 _TOKEN: Final = re.compile(r"\d+(?:[.:]\d+)+|[^\W_]+(?:'[^\W_]+)*|\n\s*\n|[.!?…\n]+|[^\w\s]")
-_QUOTED: Final = re.compile(r'"([^"]*)"|(?:(?<=\s)|(?<=^)|(?<=[(,:]))\'(?=\w)((?:[^\']|(?<=\w)\'(?=\w))*)\'(?!\w)')
+_QUOTED: Final = re.compile(
+    r'"([^"]*)"|(?:(?<=\s)|(?<=^)|(?<=[(,:]))\'(?=\w)((?:[^\']|(?<=\w)\'(?=\w))*)\'(?!\w)'
+)
 _ENDS: Final = frozenset(".!?…\n")
 _TITLES: Final = frozenset("mr mrs ms dr st prof no vs etc approx".split())
 _ENDINGS: Final = (
@@ -26,7 +28,7 @@ _ENDINGS: Final = (
     ("'s", "'s"),
 )
 _IS_SHORT: Final = frozenset("it that there here what who he she how where this everything nothing".split())
-_CLAUSE_ENDS: Final = frozenset(", ; : ( ) - – — but because so although though".split())
+_CLAUSE_ENDS: Final = frozenset(", ; : ( ) - – — but because although though".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +101,27 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     found: list[Sentence] = []
     words: list[Word] = []
     for match in _TOKEN.finditer(plain):
-        token = match.group()
+        piece = match.group()
         start, end = match.span()
-        is_quoted = any(first <= start < after for first, after in quoted)
-        if token[0] in _ENDS and not is_quoted:
-            if token == "." and words and words[-1].plain in _TITLES:
+        is_quoted = bool(quoted) and any(first <= start < after for first, after in quoted)
+        if piece[0] in _ENDS and not is_quoted:
+            if piece == "." and words and words[-1].plain in _TITLES:
                 continue
             if words:
-                found.append(_sentence(tuple(words), asks="?" in token))
+                found.append(_sentence(tuple(words), asks="?" in piece))
                 words = []
         elif is_quoted:
             words.append(Word(MASK, start, end))
-        elif token != "'":
-            words.extend(Word(part, start, end) for part in _plain_words(token.lower()))
+        elif piece != "'":
+            words.extend(Word(part, start, end) for part in _plain_words(piece.lower()))
     if words:
         found.append(_sentence(tuple(words), asks=False))
     return tuple(found)
 
 
 def _sentence(words: tuple[Word, ...], *, asks: bool) -> Sentence:
-    words = tuple(_with_you_are(words))
+    if any(word.plain == "your" for word in words):
+        words = tuple(_with_you_are(words))
     places: list[int] = []
     place = 1
     for word in words:
@@ -130,8 +133,9 @@ def _sentence(words: tuple[Word, ...], *, asks: bool) -> Sentence:
 
 def _with_you_are(words: tuple[Word, ...]) -> Iterator[Word]:
     """Read "your so stubborn" as "you are so stubborn"."""
+    your_for_you_are = word_lists()["your_for_you_are"]
     for word, following in zip(words, (*words[1:], None), strict=True):
-        if word.plain == "your" and following is not None and following.plain in word_lists()["your_for_you_are"]:
+        if word.plain == "your" and following is not None and following.plain in your_for_you_are:
             yield replace(word, plain="you")
             yield replace(word, plain="are")
         else:
@@ -143,6 +147,8 @@ def _plain_words(token: str) -> tuple[str, ...]:
     spelled = spellings_of.get(token)
     if spelled is not None:
         return spelled
+    if "'" not in token:
+        return (token,)
     for ending, word in _ENDINGS:
         if token.endswith(ending) and len(token) > len(ending):
             stem = token[: -len(ending)]
@@ -160,4 +166,3 @@ def _quotations(plain: str) -> tuple[tuple[int, int], ...]:
     found = tuple(match.span() for match in _QUOTED.finditer(plain) if match.end() - match.start() > 2)
     inside = sum(after - first for first, after in found)
     return () if inside >= len(plain.strip()) - 2 else found
-

@@ -1,7 +1,8 @@
 """Rules that are nothing but patterns: blame, labels of character, mind-reading, threats, requests, conditions."""
 
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,19 +30,18 @@ class Rule:
     """Fits right after what was found."""
     asks: bool | None
     """Whether it holds for questions only, or for other sentences only."""
+    self_harm: bool
+    """Whether what it finds must reach the safety path."""
 
-    def finds(self, sentence: Sentence) -> Iterator[Find]:
-        """Yield what the rule finds in a sentence."""
+    def holds(self, sentence: Sentence, match: re.Match[str]) -> bool:
+        """Say whether what was found in a sentence stands, given the words around it."""
         if self.asks is not None and self.asks is not sentence.asks:
-            return
-        for match in self.find.matches(sentence):
-            before = sentence.line[: match.start()] + (" " if match.start() else "")
-            if self.before.fits_in(before.rstrip(" ")) or self.after.begins(sentence.line[match.end() :]):
-                continue
-            if self.unless.fits(sentence):
-                return
-            start, end = sentence.span(match.start(), match.end())
-            yield Find(self.code, start, end)
+            return False
+        if self.before.fits_in(f"{sentence.line[: match.start()]} ") or self.after.begins(
+            sentence.line[match.end() :]
+        ):
+            return False
+        return not self.unless.fits(sentence)
 
 
 @cache
@@ -50,10 +50,32 @@ def rules() -> tuple[Rule, ...]:
     return tuple(_rule(entry) for name in _TABLES for entry in _entries(name))
 
 
+@cache
+def _looked_for() -> tuple[Patterns, tuple[Rule, ...]]:
+    """Return the patterns of all rules in one, and the rule of each: looking them up together is quicker."""
+    pairs = [(source, rule) for rule in rules() for source in rule.find.sources]
+    return Patterns(tuple(source for source, _rule in pairs)), tuple(rule for _source, rule in pairs)
+
+
 def finds(sentence: Sentence) -> Iterator[Find]:
     """Yield what all pattern rules find in a sentence."""
-    for rule in rules():
-        yield from rule.finds(sentence)
+    looked_for, owners = _looked_for()
+    for number, match in looked_for.numbered_matches(sentence):
+        rule = owners[number]
+        if rule.holds(sentence, match):
+            start, end = sentence.span(match.start(), match.end())
+            yield Find(rule.code, start, end)
+
+
+def speaks_of_self_harm(found: Iterable[Sentence]) -> bool:
+    """Say whether any sentence speaks of harming oneself; a figure of speech doesn't count."""
+    return any(
+        rule.holds(each, match)
+        for each in found
+        for rule in rules()
+        if rule.self_harm
+        for match in rule.find.matches(each)
+    )
 
 
 def _entries(name: str) -> list[dict[str, str | bool]]:
@@ -71,4 +93,5 @@ def _rule(entry: dict[str, str | bool]) -> Rule:
         before=Patterns(before.sources, ends_here=True),
         after=patterns(str(entry.get("after", ""))),
         asks=None if asks is None else bool(asks),
+        self_harm=bool(entry.get("self_harm", False)),
     )
