@@ -28,6 +28,8 @@ _OTHER_THAN: Final = {
 }
 """Elements that fit every word of a form that isn't on a list."""
 _PLACES: Final = {"^": r"^(?: [^\w ~]+)*", "$": r"(?=(?: [^\w ~]+)* $)", "<number>": r"(?: \d[^ ]*)"}
+_MARKS: Final = {"": "", "?": "?", "*": "{0,6}", "+": "{1,6}"}
+"""How often an element may fit; bounded, so that no text takes long, however odd."""
 _COMMON: Final = frozenset(
     "i you me my your we us our it is are was were am be to the a that and not do for of in on at , have this so".split()
 )
@@ -83,7 +85,9 @@ def _compiled(element: str) -> tuple[str, frozenset[str]]:
         forms.append(_any_of(tuple(sorted(entries))))
     regex = forms[0] if len(forms) == 1 else f"(?:{'|'.join(forms)})"
     must_be_there = mark in {"", "+"} and len(forms) == 1 and bool(entries)
-    return regex + mark, frozenset(entry.split()[0] for entry in entries) if must_be_there else frozenset()
+    return regex + _MARKS[mark], frozenset(
+        entry.split()[0] for entry in entries
+    ) if must_be_there else frozenset()
 
 
 def _form(element: str) -> str:

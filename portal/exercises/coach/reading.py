@@ -28,6 +28,8 @@ _ENDINGS: Final = (
     ("'s", "'s"),
 )
 _IS_SHORT: Final = frozenset("it that there here what who he she how where this everything nothing".split())
+_LONGEST: Final = 120
+"""Where nobody sets a full stop, a sentence is cut after so many words, so that no text takes long."""
 _CLAUSE_ENDS: Final = frozenset(", ; : ( ) - – — but because although though".split())
 
 
@@ -103,7 +105,7 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     for match in _TOKEN.finditer(plain):
         piece = match.group()
         start, end = match.span()
-        is_quoted = bool(quoted) and any(first <= start < after for first, after in quoted)
+        is_quoted = bool(quoted) and _is_inside(start, quoted)
         if piece[0] in _ENDS and not is_quoted:
             if piece == "." and words and words[-1].plain in _TITLES:
                 continue
@@ -114,6 +116,9 @@ def sentences(text: str) -> tuple[Sentence, ...]:
             words.append(Word(MASK, start, end))
         elif piece != "'":
             words.extend(Word(part, start, end) for part in _plain_words(piece.lower()))
+        if len(words) >= _LONGEST:
+            found.append(_sentence(tuple(words), asks=False))
+            words = []
     if words:
         found.append(_sentence(tuple(words), asks=False))
     return tuple(found)
@@ -157,6 +162,12 @@ def _plain_words(token: str) -> tuple[str, ...]:
                 return (*known, "is")
             return (*known, word)
     return (token,)
+
+
+def _is_inside(place: int, stretches: tuple[tuple[int, int], ...]) -> bool:
+    """Say whether a place lies in one of some stretches, which are in the order of the text."""
+    before = bisect_right(stretches, place, key=lambda stretch: stretch[0]) - 1
+    return before >= 0 and place < stretches[before][1]
 
 
 def _quotations(plain: str) -> tuple[tuple[int, int], ...]:

@@ -43,13 +43,11 @@ _SURE: Final = patterns(
     (nothing but|nothing except) (complaints|criticism|fights|fighting|arguments|excuses|lies|moaning|nagging|trouble|work|drama) ..3
     no matter (what|how|when|how much|how hard|how often) i ..3 (try|do|say|it|make|cook|ask) ,? ..6 (not|never|wrong|enough|nothing|you)
     (i|we) (have)? (never|not) (ever|once) (had|heard|got|seen|been) ..3 (from you|by you|with you)
-    (as usual|as per usual|like always|as always) ,? (you|it was you|your|late|no|nothing) ..6
-    you (as usual|as always) ..6
-    (always|never) (you|me|the same|me ,|my|your) ..6
     you ..3 (without exception|every single|every last|each and every) ..6
     the (only|one) time you (ever)? (talk|touch|kiss|call|help|look|speak|say|listen|come|pay|smile|notice|hug|do) ..6
     (you|we) (can|could) not (go|have|get|do|spend|sit|talk) (through)? (one|a|a single|two|five) ..3 (without) ..6
     (every|each) (single|bloody|damn|goddamn|fucking) (time|day|night|evening|morning|week|weekend|sunday|saturday|friday|monday|one of|conversation|argument) ..8
+    it is never your (fault|turn|job|problem) ..4
     each and every (time|day|night) ..6
     not (even)? once (have|did|do|were|are|in|has|can) (you|we|all|twenty|ten|the|my|our|five|a|your) ..6
     (you|we) ..5 not (even)? (a single time|one single time) ..5
@@ -136,7 +134,7 @@ _HAPPY_START: Final = patterns(
 
 def finds(sentence: Sentence, kind: Kind) -> Iterator[Find]:
     """Yield the generalisations of a sentence."""
-    if not _SURE_NOT.fits(sentence):
+    if not _SURE_NOT.fits(sentence) and not _is_happy(sentence, kind):
         for match in _SURE.matches(sentence):
             yield _find(sentence, match.start(), match.end())
     if "ever" in sentence.bag and not _EXPERIENCE.fits(sentence) and not _SURE_NOT.fits(sentence):
@@ -146,7 +144,7 @@ def finds(sentence: Sentence, kind: Kind) -> Iterator[Find]:
             ):
                 yield _find(sentence, match.start(), match.end())
     for match in _EVERY_TIME.matches(sentence):
-        if kind is not Kind.APPRECIATION and not _GOOD.fits_in(f"{match.group()} "):
+        if kind is not Kind.APPRECIATION and not _GOOD.fits_in(_after_you(match.group())):
             yield _find(sentence, match.start(), match.end())
     for index, word in enumerate(sentence.words):
         if word.plain in ALWAYS | NEVER and _is_reproach(sentence, index, kind):
@@ -156,6 +154,18 @@ def finds(sentence: Sentence, kind: Kind) -> Iterator[Find]:
                 sentence.words[first].start,
                 sentence.words[sentence.clause_end(index) - 1].end,
             )
+
+
+def _is_happy(sentence: Sentence, kind: Kind) -> bool:
+    """Say whether a sentence is praise, so that "every single day" in it is no reproach."""
+    bad = _BAD.fits(sentence)
+    if kind is Kind.APPRECIATION:
+        return not bad and not _NOT.fits(sentence)
+    return _GOOD.fits(sentence) and not bad and not _NOT.fits(sentence) and "never" not in sentence.bag
+
+
+def _after_you(words: str) -> str:
+    return f" {words.rpartition(' you ')[2]} "
 
 
 def _find(sentence: Sentence, begin: int, stop: int) -> Find:
@@ -190,6 +200,7 @@ def _is_reproach(sentence: Sentence, index: int, kind: Kind) -> bool:
 
 _LIKED: Final = patterns(
     "(,|and|which|-|–|—) (and|that|is)? (i|what i) (really|just|do|also|so)* (like|love|adore|enjoy|appreciate|admire) ..4",
+    "(thank you|thanks|bless you)",
     "(i|i really|i do) (like|love|adore|enjoy|appreciate|admire) (that|how|it when|it that|the way|when) ..2 you (always|never)",
 )
 _NEGATED_BEFORE: Final = patterns(

@@ -84,9 +84,11 @@ _WELL_MEANT: Final = patterns(
     (really|truly|deeply|do|finally|actually|are)* (see|saw|heard|hear|get|got|want to understand|understood|understand) (me|us|it)
     you (are|were|have been) (a|an|the|my|so|such|really|very|truly|always|trying|working|getting|becoming|doing|on)* (trying|hurting|working|making an effort|doing your best|right|my best|in pain|stressed|tired|under pressure|sad|overwhelmed|struggling|sincere|honest|open|here|happy|beside|worth|gift|strong|close|closer|well|present|ready|with me|there)
     you (made|make|have made|had|have) (a|an|such a|some)* (real|big|huge|lot of|progress|effort|point|rough|hard|long)
+    you (could|might|may) (be right|have a point|be onto)
     your (love|support|warmth|presence|care|kindness|hand|effort|efforts|pain|strength|sadness|trust|pulse|breath|heart)
     """
 )
+_OTHERS_FELT: Final = patterns("(you|he|she|they) ..3 (feel|felt|feeling)")
 _SAID_OF_SELF: Final = patterns(
     """
     i (still|really|also|just|always|often|now|then|honestly|do|did|suddenly|actually)* (am|was|have been|get|got|become|became|felt|feel|end up|ended up|am feeling|was feeling|grew|grow|had|have|been|did not feel|do not feel|left feeling|came home|lay there|sat there|woke up) <felt>* <emotion>
@@ -120,7 +122,13 @@ def feelings(sentence: Sentence) -> tuple[int, int] | None:
 def is_own_feeling(sentence: Sentence) -> bool:
     """Say whether the writer tells of a feeling of their own."""
     return feelings(sentence) is not None and (
-        _SAID_OF_SELF.fits(sentence) or ("i" in sentence.bag and not sentence.asks and _FELT.fits(sentence))
+        _SAID_OF_SELF.fits(sentence)
+        or (
+            "i" in sentence.bag
+            and not sentence.asks
+            and _FELT.fits(sentence)
+            and not _OTHERS_FELT.fits(sentence)
+        )
     )
 
 

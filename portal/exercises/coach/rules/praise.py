@@ -15,7 +15,7 @@ _TURN_PRAISE: Final = patterns(
     (meant|means) (a lot|so much|the world|a great deal|more|everything|much) ..6
     (i am|i was|am|was|i feel|feel|felt|so|very|really|be) (so|very|really|just|quite|also|truly|deeply)* (proud of|glad|touched|moved|grateful) (that|when|how|by|of|you|about|because)
     (made|makes|saved) (my|me) (day|week|evening|smile|laugh|feel loved|feel cared|feel safe|feel special|feel seen|so happy|happy|morning|heart) ..4
-    (so|really|very|incredibly)? (kind|sweet|lovely|good|thoughtful|generous|nice|helpful|wonderful) (of you|that you|to see|how you|when you) ..8
+    (so|really|very|incredibly)? (kind|sweet|lovely|good|thoughtful|generous|nice|helpful|wonderful) (of you|that you|to see) ..8
     (felt|feel) (so|really|very)? (loved|cared for|supported|seen|cherished|safe|special|close|held) ..2 (when|because|as|that|by)
     (it|that) (really|so)* (helped|touched|moved|warmed|delighted) me ..4
     """
@@ -38,6 +38,7 @@ _ABSTRACT: Final = patterns("<abstract>")
 _THING: Final = patterns(
     "(cheers|ta|thank|thanks|thankful|grateful|love|loved|liked|enjoyed|appreciate|appreciated) ..4 (for|your|the|this|that|those) ..3 <gift>",
     "for (the|your|my|that) ..2 <gift>",
+    "you ..3 (make|made|bring|brought|give|gave|cook|cooked|buy|bought|send|sent|bake|baked|write|wrote|get|got|fetch|book|booked) (me|us|my|our|the kids)* ..2 <gift>",
     "(the|your|that|this|those|a) ..3 <gift> ..3 (you|was|were|made|meant|this|last|yesterday|on|at|saved)",
     "(your|the) ..2 <gift> ..6 (made|meant|helped|saved|got me|cheered|was|were)",
 )
