@@ -27,7 +27,7 @@ def instance(portal: Run, tmp_path: Path) -> Path:
 def children_of(process: int, *, named: str) -> list[int]:
     """Return the processes that a process started, by a word of their command."""
     listed = subprocess.run(
-        ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     ).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
     return [int(row[0]) for row in rows if int(row[1]) == process and named in row[2]]
