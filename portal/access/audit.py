@@ -50,6 +50,10 @@ class Action(StrEnum):
     READ = "response.read"
     REVIEWED = "response.reviewed"
     REPLIED = "feedback.given"
+    PATHWAY_ARMED = "pathway.armed"
+    PATHWAY_CHANGED = "pathway.changed"
+    FLAG_RAISED = "care.flag-raised"
+    FLAG_CLOSED = "care.flag-closed"
     REPORT_MADE = "report.made"
 
 

@@ -40,6 +40,11 @@ class Authored(CoupleOwned):
         """The account whose doing the row records."""
         return mapped_column(String(ID_LENGTH))
 
+    @classmethod
+    def noticed(cls) -> ColumnElement[bool]:
+        """Return which of the rows the couple's therapist may see: a model can keep some of them to their author."""
+        return true() if cls.therapist_reads else false()
+
 
 class Audienced(CoupleOwned):
     """A piece of writing with exactly one audience."""
@@ -127,9 +132,8 @@ def _within_reach(model: type[CoupleOwned], viewer: Viewer | House) -> ColumnEle
 
 
 def _noticeable(model: type[Authored], viewer: Viewer) -> ColumnElement[bool]:
-    if Role.THERAPIST in viewer.roles and model.therapist_reads:
-        return true()
-    return model.author_id == viewer.account_id
+    own = model.author_id == viewer.account_id
+    return or_(own, model.noticed()) if Role.THERAPIST in viewer.roles else own
 
 
 def _readable(model: type[Audienced], viewer: Viewer, now: datetime) -> ColumnElement[bool]:

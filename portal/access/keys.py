@@ -125,7 +125,7 @@ def owner_of(row: PracticeOwned) -> str:
 
 def place(row: PracticeOwned, column: str) -> str:
     """Return the name of the one place where a sealed value can be opened."""
-    table = type(row).__tablename__  # type: ignore[attr-defined]
+    table = type(row).__tablename__  # type: ignore[attr-defined]  # SQLAlchemy's, on each mapped class
     return f"{row.practice_id}/{table}/{row.id}/{column}/{owner_of(row)}"
 
 

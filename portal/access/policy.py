@@ -55,10 +55,11 @@ class Reach(StrEnum):
 
 
 class Matter(StrEnum):
-    """What a couple's row is about: that the couple exists, or what it does here."""
+    """What a couple's row is about: that the couple exists, what it does here, or what its therapist has in mind."""
 
     DIRECTORY = "directory"
     CONTENT = "content"
+    CARE = "care"
 
 
 # ``OWN`` is the viewer's couples: a partner's own couple, a therapist's caseload.
@@ -71,6 +72,10 @@ REACH: dict[tuple[Matter, Role], Reach] = {
     (Matter.CONTENT, D): Reach.NONE,
     (Matter.CONTENT, T): Reach.OWN,
     (Matter.CONTENT, P): Reach.OWN,
+    (Matter.CARE, A): Reach.NONE,
+    (Matter.CARE, D): Reach.NONE,
+    (Matter.CARE, T): Reach.OWN,
+    (Matter.CARE, P): Reach.NONE,
 }
 
 

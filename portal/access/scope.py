@@ -95,6 +95,8 @@ class Scope:
         self.session = session
         self.viewers = tuple(viewers)
         self.clock = clock
+        self.language: str | None = None
+        """The language that whoever asks wants to read, such as ``es``; it decides about words only."""
         self._afterwards: list[Callable[[], None]] = []
 
     @property
@@ -226,7 +228,8 @@ class Scope:
             except Exception as error:  # noqa: BLE001 - what was committed is done and must not look failed
                 # Whatever was missed here is picked up by the next sweep. Only the kind of error is logged: its
                 # text may hold what somebody wrote.
-                log.error("something put off until after a commit failed: %s", type(error).__name__)  # noqa: TRY400
+                kind = type(error).__name__
+                log.error("something put off until after a commit failed: %s", kind)  # noqa: TRY400 - no text
 
     def rollback(self) -> None:
         """Undo everything since the last commit."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     Boolean,
+    ColumnElement,
     Date,
     ForeignKeyConstraint,
     Index,
@@ -14,13 +15,17 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    or_,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.access.filters import Audienced, Authored, CoupleOwned
 from portal.access.keys import Sealed
+from portal.exercises.mechanics.base import MechanicName
 from portal.kit.db import Base, PracticeOwned, owned_key, practice_key
 from portal.kit.ids import ID_LENGTH
+
+PERIOD_LENGTH = 24
 
 
 class ExerciseCopy(PracticeOwned, Base):
@@ -30,6 +35,8 @@ class ExerciseCopy(PracticeOwned, Base):
 
     slug: Mapped[str] = mapped_column(String(60))
     source: Mapped[str] = mapped_column(Text)
+    translations: Mapped[str] = mapped_column(Text, default="{}")
+    """The same definition in other languages: a JSON object from language to text."""
     created_at: Mapped[datetime]
 
 
@@ -84,9 +91,21 @@ class Assignment(CoupleOwned, Base):
 class ResponseState(StrEnum):
     """How far one partner is."""
 
+    AHEAD = "ahead"
+    """Not begun; the row only says whose turn it is."""
     DRAFT = "draft"
     SENT = "sent"
     DECLINED = "declined"
+
+
+class Turn(StrEnum):
+    """What one partner has to do now in something that two do together."""
+
+    YOURS = "yours"
+    THEIRS = "theirs"
+    REST = "rest"
+    """Paused, or nothing is asked of either at the moment."""
+    OVER = "over"
 
 
 class Response(Authored, Base):
@@ -98,18 +117,27 @@ class Response(Authored, Base):
         owned_key("couple_id", "couple"),
         owned_key("assignment_id", "assignment"),
         owned_key("author_id", "account"),
-        UniqueConstraint("practice_id", "assignment_id", "author_id", "period"),
+        UniqueConstraint("practice_id", "assignment_id", "author_id", "part", "period"),
         Index("ix_response_couple", "practice_id", "couple_id", "state", "sent_at"),
     )
 
     assignment_id: Mapped[str] = mapped_column(String(ID_LENGTH))
-    period: Mapped[str] = mapped_column(String(12))
+    part: Mapped[MechanicName] = mapped_column(String(16))
+    """The mechanic whose pages were walked; an exercise can have several."""
+    period: Mapped[str] = mapped_column(String(PERIOD_LENGTH))
     state: Mapped[ResponseState] = mapped_column(String(10), default=ResponseState.DRAFT)
     started_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     reviewed_at: Mapped[datetime | None]
     reviewed_by: Mapped[str | None] = mapped_column(String(ID_LENGTH))
+    turn: Mapped[Turn | None] = mapped_column(String(8))
+    """For what two do together: what this partner has to do in it now. Written for both whenever one acts."""
     once_key: Mapped[str | None] = mapped_column(String(40))
+
+    @classmethod
+    def noticed(cls) -> ColumnElement[bool]:
+        """Return which rounds the therapist may see: entries of a journal only once their writer has shared them."""
+        return or_(cls.part != MechanicName.JOURNAL, cls.state == ResponseState.SENT)
 
 
 class Draft(Authored, Base):
@@ -150,7 +178,7 @@ class Answer(Audienced, Base):
     assignment_id: Mapped[str] = mapped_column(String(ID_LENGTH))
     response_id: Mapped[str] = mapped_column(String(ID_LENGTH))
     item: Mapped[str] = mapped_column(String(80))
-    period: Mapped[str] = mapped_column(String(12))
+    period: Mapped[str] = mapped_column(String(PERIOD_LENGTH))
     value_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     value = Sealed[Any]()
     shared_at: Mapped[datetime | None]
