@@ -35,13 +35,14 @@ def coach(kind: Kind, text: str) -> Advice:
         finds = _without_shadows(finds)
     has_problem = any(find.code in PROBLEMS for find in finds)
     finds += praise.finds(found, told, kind, has_problem=has_problem)
-    finds += feelings.statement(found, kind, has_problem=has_problem)
+    if kind is not Kind.TURN or not any(find.code is Code.OWNED_APOLOGY for find in finds):
+        finds += feelings.statement(found, kind, has_problem=has_problem)
     return _advice(_meant_for(kind, finds))
 
 
 def needs_care(text: str) -> bool:
-    """Say whether a text speaks of harming oneself, so that help should be shown at once."""
-    return plain.speaks_of_self_harm(sentences(text))
+    """Say whether a text speaks of harming oneself or of killing somebody, so that help should be shown at once."""
+    return plain.speaks_of_danger(sentences(text))
 
 
 def _without_shadows(finds: list[Find]) -> list[Find]:

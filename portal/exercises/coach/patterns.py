@@ -20,6 +20,7 @@ _OTHER_THAN: Final = {
     "<word>": ("no_act", r"[^ ,;:~]+"),
     "<not_as>": ("as_alone", r"[^ ,;:~]+"),
     "<thing>": ("no_thing", r"[^ ,;:~]+"),
+    "<somebody>": ("no_somebody", r"[^ ,;:~]+"),
     "<did>": ("no_did", r"[^ ,;:~]+"),
     "<felt>": ("no_felt", r"[^ ,;:~]+"),
     "<doing>": ("no_doing", r"[^ ,;:~]+ing"),
@@ -61,13 +62,6 @@ class Pattern:
             parts[-1] = parts[-1].removesuffix("?")
         tail = "(?= $)" if ends_here else "(?= )"
         return cls(re.compile("".join(parts) + tail), tuple(needs))
-
-    def may_fit(self, bag: frozenset[str]) -> bool:
-        """Say whether the words of a sentence leave a chance."""
-        for heads in self.needs:  # noqa: SIM110 - this runs for every word, and a plain loop is twice as quick
-            if heads.isdisjoint(bag):
-                return False
-        return True
 
 
 def _compiled(element: str) -> tuple[str, frozenset[str]]:
@@ -133,6 +127,8 @@ class _Ready:
     each: tuple[Pattern, ...]
     by_word: Mapping[str, tuple[int, ...]]
     words: frozenset[str]
+    others: tuple[tuple[frozenset[str], ...], ...]
+    """What each pattern needs beside the word that it is found by."""
     anywhere: tuple[int, ...]
 
     def worth_trying(self, bag: frozenset[str]) -> Sequence[int]:
@@ -140,20 +136,29 @@ class _Ready:
         if self.words.isdisjoint(bag):
             return self.anywhere
         numbers = {number for word in self.words & bag for number in self.by_word[word]}
-        return [*self.anywhere, *(number for number in sorted(numbers) if self.each[number].may_fit(bag))]
+        found = [*self.anywhere]
+        for number in sorted(numbers):
+            for heads in self.others[number]:
+                if heads.isdisjoint(bag):
+                    break
+            else:
+                found.append(number)
+        return found
 
 
 def _ready(sources: tuple[str, ...], *, ends_here: bool) -> _Ready:
     each = tuple(Pattern.of(source, ends_here=ends_here) for source in sources)
     by_word: dict[str, tuple[int, ...]] = {}
+    others: list[tuple[frozenset[str], ...]] = []
     anywhere: list[int] = []
     for number, pattern in enumerate(each):
         rarest = min(pattern.needs, key=_commonness, default=None)
+        others.append(tuple(heads for heads in pattern.needs if heads is not rarest))
         if rarest is None:
             anywhere.append(number)
         for word in rarest or ():
             by_word[word] = (*by_word.get(word, ()), number)
-    return _Ready(each, by_word, frozenset(by_word), tuple(anywhere))
+    return _Ready(each, by_word, frozenset(by_word), tuple(others), tuple(anywhere))
 
 
 def _commonness(heads: frozenset[str]) -> tuple[int, int]:

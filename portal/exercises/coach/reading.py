@@ -28,6 +28,10 @@ _ENDINGS: Final = (
     ("'s", "'s"),
 )
 _IS_SHORT: Final = frozenset("it that there here what who he she how where this everything nothing".split())
+_BETWEEN: Final = frozenset("only just never not already always once both even".split())
+_NOT_PAST: Final = frozenset("need feed speed heed bed embed proceed succeed bleed breed exceed".split())
+_LAUGHS: Final = frozenset("ha haha hahaha hehe lol xx xxx".split())
+"""Said of a whole sentence, so they count even where the words around them are somebody else's."""
 _LONGEST: Final = 120
 """Where nobody sets a full stop, a sentence is cut after so many words, so that no text takes long."""
 _CLAUSE_ENDS: Final = frozenset(", ; : ( ) - – — but because although though".split())
@@ -90,7 +94,7 @@ class Sentence:
     def masked(self, first: int, after: int) -> "Sentence":
         """Return the sentence with the words from ``first`` up to ``after`` hidden from patterns."""
         words = tuple(
-            replace(word, plain=MASK) if first <= index < after else word
+            replace(word, plain=MASK) if first <= index < after and word.plain not in _LAUGHS else word
             for index, word in enumerate(self.words)
         )
         return _sentence(words, asks=self.asks)
@@ -125,7 +129,10 @@ def sentences(text: str) -> tuple[Sentence, ...]:
 
 
 def _sentence(words: tuple[Word, ...], *, asks: bool) -> Sentence:
-    if any(word.plain == "your" for word in words):
+    bag = frozenset(word.plain for word in words)
+    if "would" in bag:
+        words = tuple(_with_had(words))
+    if "your" in bag:
         words = tuple(_with_you_are(words))
     places: list[int] = []
     place = 1
@@ -134,6 +141,22 @@ def _sentence(words: tuple[Word, ...], *, asks: bool) -> Sentence:
         place += len(word.plain) + 1
     line = f" {' '.join(word.plain for word in words)} "
     return Sentence(words, asks, line, tuple(places), frozenset(word.plain for word in words))
+
+
+def _with_had(words: tuple[Word, ...]) -> Iterator[Word]:
+    """Read "you'd forgotten" as "you had forgotten"; elsewhere "you'd" stays "you would"."""
+    participles = word_lists()["participle"]
+    for index, word in enumerate(words):
+        is_short = word.plain == "would" and index > 0 and words[index - 1].start == word.start
+        following = next(
+            (each.plain for each in words[index + 1 : index + 3] if each.plain not in _BETWEEN), ""
+        )
+        if is_short and (
+            following in participles or (following.endswith("ed") and following not in _NOT_PAST)
+        ):
+            yield replace(word, plain="had")
+        else:
+            yield word
 
 
 def _with_you_are(words: tuple[Word, ...]) -> Iterator[Word]:

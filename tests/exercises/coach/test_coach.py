@@ -116,14 +116,30 @@ def test_a_text_without_words_has_no_hints() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["If you leave me I'll kill myself.", "I don't want to live any more", "i want to die"]
+    "text",
+    [
+        "If you leave me I'll kill myself.",
+        "I don't want to live any more",
+        "i want to die",
+        "I'd rather be dead than go on.",
+        "One day I will kill you.",
+        "I could strangle the kids",
+    ],
 )
-def test_self_harm_reaches_the_safety_path(text: str) -> None:
+def test_danger_to_a_life_reaches_the_safety_path(text: str) -> None:
     assert needs_care(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["I could have died laughing.", "You're killing me, ha ha", "I was dead tired.", ""]
+    "text",
+    [
+        "I could have died laughing.",
+        "You're killing me, ha ha",
+        "I was dead tired.",
+        "I'll kill you if you tell me the ending, haha",
+        "I would never kill anybody, you know that.",
+        "",
+    ],
 )
 def test_a_figure_of_speech_does_not(text: str) -> None:
     assert not needs_care(text)

@@ -1,4 +1,4 @@
-"""How well the coach reads labelled texts. The set "apart" was written before the rules and never tuned to."""
+"""How well the coach reads labelled texts. Rules are worked on with the set "tune", never with the set "apart"."""
 
 from pathlib import Path
 

@@ -23,6 +23,7 @@ _NOT_CANCELLING: Final = patterns(
     (not only|not just|nothing|anything|all|not for|none|no one|no excuses|not an excuse) ..10 but
     but (also|for|mostly|especially|even more|above all|most of all|more than that|better)
     (but|however|though|yet) (please|thank|thanks|if you want|if you would|if you like|if you need|if you let|if you can|when you are|let|would you|could you|can we|what can|how can|next time|from now|in future)
+    however (tired|hard|much|badly|often|angry|upset|stressed|late|drunk|busy|little|long|hurt|cross|mad|small|big|<word>) (i|it|we|you|that|things|the|my) (was|am|were|is|had|felt|feel|may|might|seemed|wanted|tried) ..6
     (sorry|apologise|apologize) but (i|we|it)? (can not|have to|need to|will not|do not|am not able|must|disagree|is not|would rather|could not make)
     """
 )
@@ -35,13 +36,21 @@ _BLAMING_FIRST: Final = patterns(
 
 _NOT_YET: Final = patterns(
     """
-    (will|would|want to|wants to|wanted to|going to|need to|should|have to|promise to|ready to|when i|if i|ought to|am trying to|plan to|like to|meant to|cannot|can not|how to|where to|to hear you|owe you an|do not|did not|not|never|you|she|he|they|your|accept|waiting for|demand|expect|an|ask for an|no) (say|properly|also|really|just|even|be|to|want to|ever|have to|am|feel|n't|not|my|ask|make|say that i am|offer)* <apology>
+    (will|would|want to|wants to|wanted to|going to|need to|should|have to|promise to|ready to|when i|if i|ought to|am trying to|plan to|like to|meant to|cannot|can not|how to|where to|to hear you|do not|did not|not|never|you|she|he|they|your|accept|waiting for|demand|expect|an|ask for an|no) (say|properly|also|really|just|even|be|to|want to|ever|have to|am|feel|n't|not|my|ask|make|say that i am|offer)* <apology>
+    owe you an <apology> $
+    (have|had|already|once|twice)+ (said|told you|tried to say|say) (that)? (i am|i was)? <apology>
     <apology> (to|tomorrow|when i am|later|on|next) (your|my|her|him|his|them|the|tomorrow|ready|sunday|monday|everyone) ..6
     """
 )
 _SORRY_NOW: Final = patterns(
     "(i am|am|so|very|truly|really|deeply|i|do|terribly|,|and|^|just|my|honestly|sincerely|still|sincere) <apology>",
     "^ <apology>",
+)
+_SAID_SO: Final = patterns(
+    "i (want to|wanted to|would like to|have to|need to|must) (also|just|really|truly|say|tell you|tell you that|say that|i am|am|so)* <apology> (for|that i|about the way|about how) ..2"
+)
+_DENIES: Final = patterns(
+    "(but|however|although|though|even though|yet|still) ..4 (was|is|were|are) not (really|entirely|all|only|just)? (my|mine) ..2"
 )
 _SORRY_FOR_YOU: Final = patterns(
     "<apology> (that|to hear|about|for)? (that)? (you|your|for your|he|she|they|life) ..3"
@@ -74,7 +83,7 @@ _REGRET: Final = patterns("<regret>")
 _VAGUE: Final = patterns(
     """
     <apology> (for|about) (all|everything|anything|it all|the past|being me|being myself|what happened|the pain|the hurt|being a|being such|being a bad|all the|any|how things|the way things|the way i am|who i am|my mistakes|not being|being a|being such a|being this|being so difficult|not being enough|not being better|not being a|whatever) (i|that|i have|have)* (done|did|have done|wrong|husband|wife|partner|father|mother|burden|mess|idiot|disappointment|failure|caused|made)* ..2 $
-    <apology> (that)? (i)? (can not|could not|have to|will|will not|need|am not|do not know|do not understand|do not think|do not feel|do not want|do not have|do not like|am so|am such|am like|am this|feel|hope|may|might|want|would|am a|cannot|know|understand|think|must|love|wish) ..6
+    <apology> (that|,)? (i)? (can not|could not|have to|will|will not|need|am not|do not know|do not understand|do not think|do not feel|do not want|do not have|do not like|am so|am such|am like|am this|feel|hope|may|might|want|would|am a|cannot|know|understand|think|must|love|wish) ..6
     """
 )
 
@@ -107,6 +116,8 @@ def _cancelled(found: Sequence[Sentence]) -> Find | None:
 
 
 def _owns(sentence: Sentence, found: Sequence[Sentence]) -> bool:
+    if _DENIES.fits(sentence):
+        return False
     return _NOT_CANCELLING.fits(sentence) or any(_OWNING_AFTER.fits(each) for each in found)
 
 
@@ -116,7 +127,7 @@ def _is_sympathy(sentence: Sentence) -> bool:
 
 
 def _is_future(sentence: Sentence) -> bool:
-    return _NOT_YET.fits(sentence) and not _SORRY_NOW.fits(sentence)
+    return _NOT_YET.fits(sentence) and not _SORRY_NOW.fits(sentence) and not _SAID_SO.fits(sentence)
 
 
 def _owned(found: Sequence[Sentence]) -> Find | None:

@@ -25,6 +25,7 @@ _NOT_EMOTION: Final = patterns(
     (no|without) (regrets|fear|shame)
     in love with
     (to|and|please) (relax|calm|enjoy)
+    (need|needs|want|wants|like|love|wish|try|trying|able|ought|deserve|order) (you|us)? to (feel|be) (so|more|really|a bit)* <word>
     you (are|were|seem|seemed|look|looked|got|get) (so|very|always|never|being|just|all|too|really|only|constantly)* (angry|mad|jealous|bored|tired|grumpy|stressed|moody|upset|annoyed|irritated|cross|impatient|suspicious|proud|bitter|foolish|insecure|happy|excited|sad|relaxed|calm|nervous|worried)
     you (love|loved|enjoy|enjoyed|hate|hated|resent|regret|adore|hurt)
     """
@@ -36,7 +37,8 @@ _TIME: Final = patterns(
 )
 _CLAUSE: Final = patterns(
     """
-    (when|whenever|while|after|before|as soon as|every time|each time|the moment|the minute|as|until|once|because|since|that|how|if|the way|where) (you|we|i|the|my|your|our|he|she|they|it|nobody|no one|there|someone|everyone|dinner|people|lunch|both|one|another|a|tom|mum|money|plans|guests|voices|we're) ..1 <word>
+    (when|whenever|while|after|before|as soon as|every time|each time|the moment|the minute|until|once|because|since|that|how|if|the way|where) (you|we|i|the|my|your|our|he|she|they|it|nobody|no one|there|someone|everyone|dinner|people|lunch|both|one|another|a|tom|mum|money|plans|guests|voices|we're) ..1 <word>
+    as (you|we|i|the|my|your|our|he|she|they|it|nobody|soon as) ..1 <word>
     (after|before|while|when|about|from|by|for|of|at|in) (not|having|being|us|you|me|your|our)* <doing>
     (seeing|hearing|finding|watching|waiting|coming home|waking|sitting|walking|lying|reading|standing|opening) ..8
     """
@@ -64,12 +66,16 @@ _FEEL_YOU: Final = patterns(
     "(it feels|it felt|feels|felt) (to me)? (like|as though|as if|that) (you|your) ..10",
     "i (also|just|often|sometimes|really|still)* (feel|felt) (like|that|as though|as if) (all|everything|most|nothing|half|everyone|sometimes|lately|nowadays|at times|even) ..3 you ..8",
 )
+_FEEL_I_TO_YOU: Final = patterns(
+    "i (just|often|sometimes|really|always)* (feel|felt) (like|that|as if|as though) i (am|was) (just|only|nothing but|nothing more than|no more than|merely)* (a|an|your|the)? ..2 (to|for) you"
+)
 _FAUX: Final = patterns(
     "(feel|felt|feeling|feels) (so|very|really|always|often|just|a bit|a little|completely|totally|utterly|quite|rather|deeply|like i am|like i am being|as if i am|being|constantly|more|pretty|somewhat|sad|hurt|angry|lonely|and|sometimes|both|truly|extremely|a lot|kind of|sort of|again|,|anxious|worried|upset|tired|small|ashamed|humiliated|unhappy|alone|scared|as though i am being|like i was being|like i get|that i am being|that i am|that i was|i am being|increasingly)* <faux> ..8",
     "(feel|felt|feeling|feels) ..3 (and|,|or) (so|very|a bit|completely|also|even|really|totally)* <faux> ..8",
     "(makes|made|make) me feel (so|very|really|completely|just|totally)* <faux>",
 )
 _FAUX_OF_OTHERS: Final = patterns(
+    "<faux> (when|by|if|because|whenever|after) <somebody> ..2",
     "<faux> (a lot|so much|again|a bit|badly)? (by|from) (my|the|our|this|a|an|his|her|their|everyone|life|some|him|her|them|other|people|god|fate|myself|society|doctors|colleagues)",
     "<faux> (at|in) (work|school|my job|my team|the meeting|a meeting|the office|my family|the world|my body|my childhood|my first|my old)",
     "(not|never|no longer|do not|less|n't|without) (feel|felt|feeling)? ..3 <faux>",
@@ -84,7 +90,8 @@ _WELL_MEANT: Final = patterns(
     (really|truly|deeply|do|finally|actually|are)* (see|saw|heard|hear|get|got|want to understand|understood|understand) (me|us|it)
     you (are|were|have been) (a|an|the|my|so|such|really|very|truly|always|trying|working|getting|becoming|doing|on)* (trying|hurting|working|making an effort|doing your best|right|my best|in pain|stressed|tired|under pressure|sad|overwhelmed|struggling|sincere|honest|open|here|happy|beside|worth|gift|strong|close|closer|well|present|ready|with me|there)
     you (made|make|have made|had|have) (a|an|such a|some)* (real|big|huge|lot of|progress|effort|point|rough|hard|long)
-    you (could|might|may) (be right|have a point|be onto)
+    you (could|might|may|must|seem|seemed|look|looked) ..4
+    you (would|need|want|could use|could do with) ..3 (like|love|rest|break|hug|time|space|help|sleep|peace|quiet|a day) ..2
     your (love|support|warmth|presence|care|kindness|hand|effort|efforts|pain|strength|sadness|trust|pulse|breath|heart)
     """
 )
@@ -97,7 +104,8 @@ _SAID_OF_SELF: Final = patterns(
     i ..3 (cry|cried|dread|fear|resent|hate|miss|worry|panicked|love|enjoy|enjoyed|panic|grieve|wept|mourn|hated|dreaded|feared|missed|loved|worried)
     (makes|made|make|making|left|leaves|fills|filled|gives|gave) me (feel|feeling|with)? ..4 <emotion>
     (it|that|this|what you said|which) (really|still|just|also|has|also)* (hurt|hurts|stung|stings|scares|scared|saddens|saddened|frightens|frightened|upsets|upset|worries|worried|annoys|annoyed|frustrates|frustrated|breaks my heart|broke my heart|pains|pained|embarrassed|shocked|stressed) ..3
-    my ..5 (<emotion>)
+    my (heart|stomach|chest|throat|hands|body|mood|first feeling|feeling|feelings|voice|knees|eyes) ..4 (<emotion>)
+    my ..1 (fear|fears|anger|sadness|worry|worries|grief|anxiety|frustration|disappointment|shame|loneliness|jealousy|hurt|pain|guilt|joy|relief)
     (hurt|scared|saddened|frightened|upset|worried|annoyed|disappointed|embarrassed|shocked|frustrated|angered|touched|moved) me
     """
 )
@@ -122,7 +130,7 @@ def feelings(sentence: Sentence) -> tuple[int, int] | None:
 def is_own_feeling(sentence: Sentence) -> bool:
     """Say whether the writer tells of a feeling of their own."""
     return feelings(sentence) is not None and (
-        _SAID_OF_SELF.fits(sentence)
+        (_SAID_OF_SELF.fits(sentence) and not sentence.bag.isdisjoint({"i", "me", "my"}))
         or (
             "i" in sentence.bag
             and not sentence.asks
@@ -132,9 +140,15 @@ def is_own_feeling(sentence: Sentence) -> bool:
     )
 
 
+_ASKS_FOR: Final = patterns(
+    "^ (and|so|but|then|please|,)* (could|can|would|will|shall) (you|we|i) ..20",
+    "^ (and|so|but|then|,)* please ..20",
+)
+
+
 def has_situation(found: Sequence[Sentence]) -> bool:
     """Say whether any sentence names a time, a place, or something that somebody did."""
-    return any(_tells_what_happened(each) for each in found)
+    return any(_tells_what_happened(each) for each in found if not _ASKS_FOR.fits(each))
 
 
 def _tells_what_happened(sentence: Sentence) -> bool:
@@ -151,13 +165,27 @@ def _tells_what_happened(sentence: Sentence) -> bool:
 def disguised(found: Sequence[Sentence]) -> Iterator[Find]:
     """Yield "I feel that you…" as a complaint, and words like "attacked" that are put on the partner's doing."""
     partner = any(not each.bag.isdisjoint(_PARTNER) for each in found)
-    for each in found:
+    for each, following in zip(found, (*found[1:], None), strict=True):
+        if following is not None and _BETTER_SAID.fits(following) and feelings(following) is not None:
+            continue
+        for match in _FEEL_I_TO_YOU.matches(each):
+            yield _find(each, match.start(), match.end())
         for match in _FEEL_YOU.matches(each):
+            if _BOTH_OF_US.fits_in(match.group() + " "):
+                continue
             if not _is_well_meant(match.group()):
                 yield _find(each, match.start(), match.end())
         if partner and not _FAUX_OF_OTHERS.fits(each):
             for match in _FAUX.matches(each):
                 yield _find(each, match.start(), match.end())
+
+
+_BETTER_SAID: Final = patterns(
+    "^ (no|or|well|actually|or rather|rather|i mean|no i mean|that is|or really) ,? ..10"
+)
+_BOTH_OF_US: Final = patterns(
+    "(like|that|as though|as if|felt|feel) you (and|&) (i|me|<word>)", "(like|that|as though|as if) you two"
+)
 
 
 def _is_well_meant(words: str) -> bool:
@@ -166,7 +194,7 @@ def _is_well_meant(words: str) -> bool:
 
 
 _TURNED: Final = patterns(
-    "(not|never|no|without|hardly|only|more|nothing|too|stopped|rather|instead|anyone|everyone|always|least|less)"
+    "(not|never|no|without|hardly|only|more|nothing|too|stopped|rather|instead|anyone|everyone|everybody|else|others|least|less)"
 )
 
 
@@ -196,7 +224,9 @@ _OTHER_PURPOSE: Final = patterns(
     "^ you (always|never|have always|have never)",
     "<apology>",
     "(thank|thanks|grateful|thankful|appreciate|appreciated|love|loved|enjoy|enjoyed) ..3 (you|that|how|when|for|it|your|our|the)",
-    "(will|would|want to|going to|afraid that|afraid you|worry that|worried that|if) ..2",
+    "(i|we|it|that|this|they|and) (will|would|want to|am going to|are going to) ..2",
+    "(want to|going to|afraid that|afraid you|worry that|worried that|if) ..2",
+    "(scared|afraid|frightened|terrified|worried|anxious|nervous|dread) (that)? (you|we|i|it) (will|would|might|may|could|are going to) ..2",
 )
 
 

@@ -17,6 +17,7 @@ _CHECKS_BACK: Final = patterns(
     (have|did) i (missed|miss|got|get) ..3
     """
 )
+_CONDITIONS: Final = frozenset("if unless until or dare should".split())
 _SPEAKS_AGAIN: Final = patterns(
     "(,|and) (i|so|now|that|it) (am|feel|felt|was|do|did|have|will|would|is|hurt|made)"
 )
@@ -25,13 +26,14 @@ _SPEAKS_AGAIN: Final = patterns(
 @dataclass(frozen=True, slots=True)
 class _Frames:
     patterns: Patterns
+    not_told: Patterns
     ends: frozenset[str]
 
 
 @cache
 def _frames() -> _Frames:
     table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
-    return _Frames(patterns(table["frames"]), frozenset(table["ends"].split()))
+    return _Frames(patterns(table["frames"]), patterns(table["not_told"]), frozenset(table["ends"].split()))
 
 
 def without_told(found: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
@@ -47,6 +49,10 @@ def without_told(found: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
 def _without_told(sentence: Sentence) -> Sentence:
     masked = sentence
     for match in _frames().patterns.matches(sentence):
+        if match.start() and sentence.words[sentence.index_at(match.start())].plain in _CONDITIONS:
+            continue
+        if _frames().not_told.begins(sentence.line[match.end() :]):
+            continue
         first = sentence.index_at(match.end() + 1)
         if match.end() + 1 < len(sentence.line):
             masked = masked.masked(first, _end(sentence, first))

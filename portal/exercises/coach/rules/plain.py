@@ -24,14 +24,16 @@ class Rule:
     find: Patterns
     unless: Patterns
     """Fits anywhere in the sentence."""
+    needs: Patterns
+    """One of these must fit somewhere in the sentence, if there are any."""
     before: Patterns
     """Fits right before what was found."""
     after: Patterns
     """Fits right after what was found."""
     asks: bool | None
     """Whether it holds for questions only, or for other sentences only."""
-    self_harm: bool
-    """Whether what it finds must reach the safety path."""
+    care: bool
+    """Whether what it finds means that a life may be in danger."""
 
     def holds(self, sentence: Sentence, match: re.Match[str]) -> bool:
         """Say whether what was found in a sentence stands, given the words around it."""
@@ -40,6 +42,8 @@ class Rule:
         if self.before.fits_in(f"{sentence.line[: match.start()]} ") or self.after.begins(
             sentence.line[match.end() :]
         ):
+            return False
+        if self.needs.sources and not self.needs.fits(sentence):
             return False
         return not self.unless.fits(sentence)
 
@@ -67,13 +71,13 @@ def finds(sentence: Sentence) -> Iterator[Find]:
             yield Find(rule.code, start, end)
 
 
-def speaks_of_self_harm(found: Iterable[Sentence]) -> bool:
-    """Say whether any sentence speaks of harming oneself; a figure of speech doesn't count."""
+def speaks_of_danger(found: Iterable[Sentence]) -> bool:
+    """Say whether any sentence speaks of harming oneself or of killing; a figure of speech doesn't count."""
     return any(
         rule.holds(each, match)
         for each in found
         for rule in rules()
-        if rule.self_harm
+        if rule.care
         for match in rule.find.matches(each)
     )
 
@@ -90,8 +94,9 @@ def _rule(entry: dict[str, str | bool]) -> Rule:
         code=Code(str(entry["code"])),
         find=patterns(str(entry["find"])),
         unless=patterns(str(entry.get("unless", ""))),
+        needs=patterns(str(entry.get("needs", ""))),
         before=Patterns(before.sources, ends_here=True),
         after=patterns(str(entry.get("after", ""))),
         asks=None if asks is None else bool(asks),
-        self_harm=bool(entry.get("self_harm", False)),
+        care=bool(entry.get("care", False)),
     )

@@ -1,5 +1,6 @@
 """Thanks and praise: for something one can picture, or in general."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -17,6 +18,9 @@ _TURN_PRAISE: Final = patterns(
     (made|makes|saved) (my|me) (day|week|evening|smile|laugh|feel loved|feel cared|feel safe|feel special|feel seen|so happy|happy|morning|heart) ..4
     (so|really|very|incredibly)? (kind|sweet|lovely|good|thoughtful|generous|nice|helpful|wonderful) (of you|that you|to see) ..8
     (felt|feel) (so|really|very)? (loved|cared for|supported|seen|cherished|safe|special|close|held) ..2 (when|because|as|that|by)
+    (was|is|were|are) (just|exactly|so|precisely)* (what|the thing) (i|we) (so|really|badly)* (needed|wanted|hoped for|had been longing for)
+    ^ that you ..10 (was|is|were) (so|really|very|incredibly|such)* (kind|sweet|lovely|good|thoughtful|generous|nice|helpful|wonderful|brave) ..4
+    (that|it|this|what you did) (was|is|were) (so|really|very|just|absolutely|such)* (wonderful|kind|lovely|great|amazing|brilliant|brave|sweet|thoughtful|magic|beautiful|impressive|generous) ..3
     (it|that) (really|so)* (helped|touched|moved|warmed|delighted) me ..4
     """
 )
@@ -38,6 +42,7 @@ _ABSTRACT: Final = patterns("<abstract>")
 _THING: Final = patterns(
     "(cheers|ta|thank|thanks|thankful|grateful|love|loved|liked|enjoyed|appreciate|appreciated) ..4 (for|your|the|this|that|those) ..3 <gift>",
     "for (the|your|my|that) ..2 <gift>",
+    "i (also|just|really)* (noticed|saw|found|spotted) (the|your|that|those) (new|fresh|clean|tidy|mended|fixed|folded|little|warm)* <thing> ..6",
     "you ..3 (make|made|bring|brought|give|gave|cook|cooked|buy|bought|send|sent|bake|baked|write|wrote|get|got|fetch|book|booked) (me|us|my|our|the kids)* ..2 <gift>",
     "(the|your|that|this|those|a) ..3 <gift> ..3 (you|was|were|made|meant|this|last|yesterday|on|at|saved)",
     "(your|the) ..2 <gift> ..6 (made|meant|helped|saved|got me|cheered|was|were)",
@@ -62,8 +67,12 @@ _EFFECT: Final = patterns(
     you (calm|lift|comfort|cheer|steady|soothe|brighten|warm|inspire|ground|challenge|encourage) (me|us|my|our) ..4
     """
 )
+_NEVER: Final = re.compile(r"^[^,]* (?:never|not) ")
 _NOT_PRAISE: Final = patterns(
     "you ..6 (say|said|saying|says|get|got|hear|heard) ..2 (thank|thanks)",
+    "(thank|thanks|cheers|well done) ..2 for (ruining|wrecking|spoiling|wasting|embarrassing|humiliating|nothing|leaving me|forgetting|letting me down|lying|ignoring|waking|making us late|making me late|making me feel bad|making me look|dumping|abandoning|the lecture|breaking|destroying|blaming) ..4",
+    "<harm> ..6 thanks to",
+    "thanks to (you|your) ..8 <harm>",
     "(a|any|one|no|without) (thank|thanks|word of thanks)",
     "(not|never|n't) (thank|thanks|appreciate|grateful|love)",
     "(thank|thanks|appreciate|love) ..1 (it)? if",
@@ -80,7 +89,7 @@ def finds(
     """
     if kind not in {Kind.APPRECIATION, Kind.TURN} or not found:
         return
-    specific = _specific(found, kind)
+    specific = _specific(found, kind, has_problem=has_problem)
     if specific is not None:
         yield specific
         return
@@ -92,14 +101,14 @@ def finds(
         yield Find(Code.GENERIC_PRAISE, place.start, place.end)
 
 
-def _specific(found: Sequence[Sentence], kind: Kind) -> Find | None:
+def _specific(found: Sequence[Sentence], kind: Kind, *, has_problem: bool) -> Find | None:
     thanks = kind is Kind.APPRECIATION or any(_TURN_PRAISE.fits(each) for each in found)
     if not thanks:
         return None
     for index, each in enumerate(found):
         if kind is Kind.TURN and not _is_near_thanks(found, index):
             continue
-        span = _concrete(each)
+        span = _concrete(each, has_problem=has_problem)
         if span is not None and not _NOT_PRAISE.fits(each):
             return Find(Code.SPECIFIC_APPRECIATION, *span)
     return None
@@ -109,10 +118,14 @@ def _is_near_thanks(found: Sequence[Sentence], index: int) -> bool:
     return any(_TURN_PRAISE.fits(each) for each in found[max(0, index - 1) : index + 2])
 
 
-def _concrete(sentence: Sentence) -> tuple[int, int] | None:
+def _concrete(sentence: Sentence, *, has_problem: bool) -> tuple[int, int] | None:
     """Return the words of a sentence that name an act or a moment."""
     for looked_for in (_GIFT_VERB, _ACT, _THING):
-        match = next(looked_for.matches(sentence), None)
+        # Beside a problem, "you never tidy up" is that problem and no act to be thankful for.
+        matches = (
+            each for each in looked_for.matches(sentence) if not (has_problem and _NEVER.search(each[0]))
+        )
+        match = next(matches, None)
         if match is not None:
             return sentence.span(match.start(), match.end())
     for match in _LIGHT.matches(sentence):
