@@ -5,6 +5,7 @@ from pathlib import Path
 
 from portal.access.scope import Scope
 from portal.kit.pdf import PdfPool, RecentPdfs, Rendered
+from portal.reports.agreement_page import AgreementPage
 from portal.reports.base import Copy, paper_assets, printable
 from portal.reports.progress import Wanted, gather, whole_time
 from portal.reports.progress_page import ProgressPage
@@ -37,6 +38,11 @@ class Press:
     def progress(self, page: ProgressPage) -> Rendered:
         """Return a progress report as a PDF. Raises PdfFailed, PdfTimedOut or PdfTooLong."""
         html = render("reports/progress.html", page=printable(page))
+        return self._pool.render_cached(self._recent, html, title=page.paper.title, lang=page.paper.lang)
+
+    def agreement(self, page: AgreementPage) -> Rendered:
+        """Return the copy of a signed text as a PDF. Raises as ``progress`` does."""
+        html = render("reports/agreement.html", page=printable(page))
         return self._pool.render_cached(self._recent, html, title=page.paper.title, lang=page.paper.lang)
 
 

@@ -13,16 +13,19 @@ from portal.access.policy import Permission, Refused
 from portal.access.privacy import LABELS, Audience, Label
 from portal.access.scope import Scope
 from portal.access.viewer import Role, Seat, Viewer
-from portal.exercises import queries
+from portal.exercises import queries, review_queries
 from portal.exercises.domain import Exercise
+from portal.exercises.journey_queries import journeys_of, way_of
 from portal.exercises.mechanics import tracker
 from portal.exercises.mechanics.base import Line as AnswerLine
 from portal.exercises.mechanics.base import State
-from portal.exercises.mechanics.letter import LetterSpec, whole_text
+from portal.exercises.mechanics.letter import LetterSpec, sent_text
 from portal.exercises.mechanics.overlap import OverlapSpec
 from portal.exercises.mechanics.tracker import TrackerSpec
 from portal.exercises.models import Assignment, ResponseState, Whom
-from portal.exercises.queries import Work, Written
+from portal.exercises.pathway_models import StepState
+from portal.exercises.queries import Written
+from portal.exercises.review_queries import Work
 from portal.kit.clock import day_in
 from portal.kit.svg import Person
 from portal.kit.svg import Seat as Mark
@@ -30,7 +33,7 @@ from portal.kit.trends import Line, Scale, Score
 from portal.people.couple_queries import Circle, circle
 from portal.people.models import Couple, Practice
 from portal.people.practice_queries import practice_of
-from portal.questionnaires.model import ItemKind
+from portal.questionnaires.model import Answers, ItemKind
 from portal.questionnaires.scoring import ScoreResult, score_form
 from portal.reports.base import Colophon, Copy, Cover, Fact, Named, Paper, Prose, Quote, prose
 from portal.reports.progress_page import (
@@ -77,6 +80,8 @@ class _Source:
     people: Circle
     works: tuple[Work, ...]
     entries: tuple[Written, ...]
+    in_common: frozenset[str]
+    """The assignments in which both are open to something now."""
     speech: Speech = field(
         default_factory=lambda: Speech(gettext, ngettext, lambda day: format_date(day, "d MMMM"))
     )
@@ -123,14 +128,20 @@ def gather(scope: Scope, wanted: Wanted) -> ProgressPage:
     practice = practice_of(scope)
     works = tuple(
         each
-        for each in queries.work_of(scope, wanted.couple_id)
+        for each in review_queries.work_of(scope, wanted.couple_id)
         if wanted.copy is not Copy.JOINT or _is_known_to_couple(each.assignment, scope.now)
     )
     reading = scope.joined_by(_partners(scope, people)) if wanted.copy is Copy.JOINT else scope
     entries = tuple(queries.written(reading, [work.assignment.id for work in works]))
-    source = _Source(wanted, scope.now, practice.time_zone, people, works, entries)
+    in_common = queries.with_matches(reading)
+    source = _Source(wanted, scope.now, practice.time_zone, people, works, entries, in_common)
     couple = scope.find(Couple, wanted.couple_id)
-    return _page(source, practice, goals=couple.goals or "", number=number_of(scope, wanted))
+    pathways = (
+        () if source.joint else _pathways(scope, wanted.couple_id, last=wanted.last, zone=practice.time_zone)
+    )
+    return _page(
+        source, practice, goals=couple.goals or "", number=number_of(scope, wanted), pathways=pathways
+    )
 
 
 def _is_known_to_couple(assignment: Assignment, now: datetime) -> bool:
@@ -160,7 +171,30 @@ def number_of(scope: Scope, wanted: Wanted) -> str:
     return f"{wanted.last:%y}-{code}"
 
 
-def _page(source: _Source, practice: Practice, *, goals: str, number: str) -> ProgressPage:
+def _pathways(scope: Scope, couple_id: str, *, last: date, zone: str) -> tuple[str, ...]:
+    """Return how far the couple has come on each pathway that it had begun by the end of the period."""
+    found = []
+    for row in reversed(journeys_of(scope, couple_id)):
+        begun = day_in(zone, row.started_at)
+        if begun > last:
+            continue
+        way = way_of(scope, row)
+        over = sum(step.state in {StepState.DONE, StepState.SKIPPED} for step in way.steps)
+        found.append(
+            gettext(
+                "%(title)s, begun %(day)s: %(over)s of %(all)s steps done or left out.",
+                title=way.pathway.title,
+                day=format_date(begun, "d MMMM"),
+                over=over,
+                all=len(way.steps),
+            )
+        )
+    return tuple(found)
+
+
+def _page(
+    source: _Source, practice: Practice, *, goals: str, number: str, pathways: tuple[str, ...]
+) -> ProgressPage:
     wanted, joint = source.wanted, source.joint
     a, b = source.named(Seat.A), source.named(Seat.B)
     sign_rows, overall = _sign_numbers(source)
@@ -194,6 +228,7 @@ def _page(source: _Source, practice: Practice, *, goals: str, number: str) -> Pr
         differences=_differences(sign_rows),
         goals_text=prose(goals),
         exercises=_exercises(source),
+        pathways=pathways,
         excerpts=_excerpts(source),
         excerpts_note=gettext("Everything here may be read by all three of you.") if joint else "",
         comment=prose(wanted.comment),
@@ -390,7 +425,7 @@ def _together(source: _Source) -> Together | None:
 
 
 def _done_days(source: _Source, work: Work, spec: TrackerSpec) -> list[date]:
-    periods: dict[str, list[Mapping[str, object]]] = {}
+    periods: dict[str, list[Answers]] = {}
     for entry in source.of(work.assignment):
         day = source.day(entry.sent_at)
         periods.setdefault(day.isoformat(), []).append(entry.values)
@@ -398,7 +433,7 @@ def _done_days(source: _Source, work: Work, spec: TrackerSpec) -> list[date]:
         date.fromisoformat(period)
         for period, logs in periods.items()
         for values in logs
-        if tracker.is_done(spec, values)  # type: ignore[arg-type]
+        if tracker.is_done(spec, values)
     }
     return sorted(days)
 
@@ -453,9 +488,8 @@ def _openly_done(source: _Source, work: Work) -> bool:
     """Say whether both know that an exercise was done: each can read what the other wrote, or both see the overlap."""
     authors = {entry.author_id for entry in source.of(work.assignment)}
     both_wrote = len(authors) > 1
-    return both_wrote or (
-        work.exercise.spec(OverlapSpec) is not None and work.assignment.both_sent_at is not None
-    )
+    has_overlap = work.exercise.spec(OverlapSpec) is not None
+    return both_wrote or (has_overlap and work.assignment.id in source.in_common)
 
 
 def _exercises(source: _Source) -> tuple[Given, ...]:
@@ -498,6 +532,8 @@ def _state_word(source: _Source, work: Work, account_id: str, seat: Seat) -> str
         return gettext(
             "sent %(day)s", day=format_date(source.day(sent[0].sent_at or sent[0].started_at), "d MMM")
         )
+    if work.exercise.lead.value == "journal":
+        return gettext("private")
     if any(each.state == ResponseState.DECLINED for each in mine):
         return gettext("left out")
     return gettext("draft") if mine else gettext("not started")
@@ -510,6 +546,8 @@ def mechanic_word(exercise: Exercise) -> str:
         "letter": gettext("Letter"),
         "overlap": gettext("What both want"),
         "tracker": gettext("Small practice"),
+        "journal": gettext("Journal"),
+        "plan": gettext("Plan"),
     }.get(exercise.lead.value, exercise.lead.value)
 
 
@@ -519,7 +557,7 @@ def mechanic_word(exercise: Exercise) -> str:
 def _words_of(exercise: Exercise, entry: Written) -> str:
     letter = exercise.spec(LetterSpec)
     if letter is not None:
-        return whole_text(letter, entry.values)
+        return sent_text(letter, entry.values)
     texts = [
         line.texts[0]
         for line in exercise.summary(entry.values).lines

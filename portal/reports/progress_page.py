@@ -329,6 +329,8 @@ class ProgressPage:
     goals: tuple[Goal, ...] = ()
     goals_text: Prose = ()
     exercises: tuple[Given, ...] = ()
+    pathways: tuple[str, ...] = ()
+    """A sentence for each pathway that the couple is or was on; in the therapist's copy only."""
     excerpts: tuple[Quote, ...] = ()
     excerpts_note: str = ""
     comment: Prose = ()

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from portal.access.policy import Permission, Refused
 from portal.kit.pdf import PdfFailed, PdfTimedOut, PdfTooLong
-from portal.people.couple_queries import circle
 from portal.reports.base import Copy
 from portal.reports.forms import ChooseForm, WordsForm
 from portal.reports.printing import Press, progress_page
@@ -29,7 +28,7 @@ def choose(couple_id: str) -> str:
     scope().require(Permission.REPORT, couple_id=couple_id)
     first, last = whole_time(scope(), couple_id)
     form = ChooseForm(copy=Copy.JOINT.value, first=first, last=last)
-    return render("reports/choose.html", form=form, people=circle(scope(), couple_id), couple_id=couple_id)
+    return render("reports/choose.html", form=form, couple_id=couple_id)
 
 
 @room.page(
@@ -42,9 +41,8 @@ def progress(couple_id: str) -> Any:
     """Look a progress report over, write in it, and download it."""
     scope().require(Permission.REPORT, couple_id=couple_id)
     chosen = ChooseForm(request.args)
-    people = circle(scope(), couple_id)
     if not chosen.validate():
-        return render("reports/choose.html", form=chosen, people=people, couple_id=couple_id), 422
+        return render("reports/choose.html", form=chosen, couple_id=couple_id), 422
     copy = Copy(chosen.copy.data)
     form = WordsForm()
     if request.method == "POST" and form.validate():
@@ -52,7 +50,7 @@ def progress(couple_id: str) -> Any:
     page = _page(couple_id, copy, chosen)
     if request.method == "GET":
         form.summary.data, form.comment.data = "\n\n".join(page.in_short), "\n\n".join(page.comment)
-    return render("reports/preview.html", page=page, form=form, people=people, couple_id=couple_id)
+    return render("reports/preview.html", page=page, form=form, couple_id=couple_id)
 
 
 def _page(couple_id: str, copy: Copy, chosen: ChooseForm, *, own_words: bool = True) -> ProgressPage:

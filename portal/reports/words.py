@@ -44,7 +44,7 @@ def keep_words(scope: Scope, couple_id: str, copy: Copy, *, summary: str, commen
     return kept
 
 
-def note_made(scope: Scope, couple_id: str, copy: Copy, *, number: str) -> None:
+def note_made(scope: Scope, couple_id: str, copy: Copy, *, number: str, kind: str = PROGRESS) -> None:
     """Write down that a report was made, and for whom."""
     scope.require(Permission.REPORT, couple_id=couple_id)
-    record(scope, Action.REPORT_MADE, couple_id=couple_id, kind=PROGRESS, copy=copy.value, number=number)
+    record(scope, Action.REPORT_MADE, couple_id=couple_id, kind=kind, copy=copy.value, number=number)

@@ -1,0 +1,1 @@
+"""The pages of a text in clauses that two people negotiate and both sign."""
