@@ -7,7 +7,6 @@ solid mark says that nothing changed. The third colour is kept for what two peop
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import segno
 from markupsafe import Markup
 
 from portal.kit.day_grid import CalendarWords, Pause, Weekly, done_calendar
@@ -336,6 +335,8 @@ def sparkline(
 
 def check_square(address: str, *, title: str, size: float = 42.5) -> Markup:
     """Return a square code that leads to an address, drawn in points; `title` is its alternative text."""
+    import segno  # noqa: PLC0415 - only reports that are printed hold such a code, so no start waits for it
+
     code = segno.make(address, error="m", boost_error=False, micro=False)
     matrix = code.matrix
     step = size / len(matrix)

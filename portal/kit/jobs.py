@@ -4,76 +4,34 @@ The rows in our own tables are the truth. A nudge only says that there may be so
 costs at most a minute: handlers look at the rows, and doing one twice must do no harm.
 """
 
-import json
 import logging
-import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING
 
-import pysqlite3.dbapi2 as sqlite
-from huey import Huey, PostgresHuey, crontab
-from huey.consumer import Consumer
-from huey.registry import Message
-from huey.serializer import Serializer
-from huey.storage import SqliteStorage
-from sqlalchemy import make_url
+if TYPE_CHECKING:
+    from portal.kit.job_queue import Queue
 
 log = logging.getLogger(__name__)
-
-QUEUE = "portal"
-WAIT_FOR_LOCK_SECONDS = 30
-DRAIN_SECONDS = 20
-LONGEST_PAUSE_SECONDS = 1.0
-SWEEP = "sweep"
 
 Handler = Callable[..., None]
 Plain = str | int | bool | None
 
 
-class EmbeddedStorage(SqliteStorage):
-    """Huey's SQLite store on the SQLite release that the portal trusts, not on the system's own."""
-
-    integrity_error = sqlite.IntegrityError
-    operational_error = sqlite.OperationalError
-
-    def _create_connection(self) -> Any:
-        connection = sqlite.connect(
-            self.filename, timeout=self._timeout, check_same_thread=False, isolation_level=None
-        )
-        self._set_journal_mode(connection)
-        # Full: a nudge that was taken is not taken again after a power cut.
-        connection.execute("pragma synchronous=2")
-        return connection
-
-
-class JsonSerializer(Serializer):
-    """Writes jobs as JSON. Huey's default would run whatever code somebody puts into the store."""
-
-    def _serialize(self, data: Message) -> bytes:
-        return json.dumps(data._asdict()).encode()
-
-    def _deserialize(self, data: bytes) -> Message:
-        return Message(**json.loads(bytes(data)))
-
-
-class _DrainingConsumer(Consumer):
-    """A consumer that finishes what it is doing on SIGTERM and on Ctrl-C alike."""
-
-    def __init__(self, huey: Huey, **options: Any) -> None:
-        super().__init__(huey, graceful_signal="TERM", shutdown_timeout=DRAIN_SECONDS, **options)
-        self._signal_actions = {signal.SIGTERM: (False, True), signal.SIGINT: (False, True)}
-
-
 class Jobs:
-    """The queue of one portal, and the handlers of its jobs by name."""
+    """The queue of one portal, and the handlers of its jobs by name. Its store is opened when it is first used.
 
-    def __init__(self, huey: Huey) -> None:
-        self._huey = huey
+    The store goes with the database: tables of its own on PostgreSQL, ``jobs.db`` in the folder otherwise.
+    ``immediate`` runs every nudged job at once, in the caller's thread; for tests.
+    """
+
+    def __init__(self, database_url: str, *, folder: Path, immediate: bool = False) -> None:
+        self._database_url, self._folder, self._immediate = database_url, folder, immediate
         self._handlers: dict[str, Handler] = {}
         self._sweeps: dict[str, Callable[[], None]] = {}
-        self._run = huey.task(name="run")(self._run_one)
-        huey.periodic_task(crontab(), name=SWEEP)(self.sweep)
+        self._opened: Queue | None = None
+        self._opening = Lock()
 
     def register(self, name: str, handler: Handler) -> None:
         """Name the function that does a job. It is called with the nudge's payload as keyword arguments."""
@@ -86,7 +44,7 @@ class Jobs:
     def nudge(self, name: str, /, **payload: Plain) -> None:
         """Ask the worker to do a job soon. Never fails: what can't be asked for is found by the next sweep."""
         try:
-            self._run(name, payload)
+            self._queue().put(name, payload)
         except Exception as error:  # noqa: BLE001 - the cause is committed already and must not look failed
             log.warning("the worker could not be nudged for %s: %s", name, type(error).__name__)
 
@@ -97,18 +55,28 @@ class Jobs:
 
     def waiting(self) -> int:
         """Return how many nudges nobody has taken yet."""
-        return int(self._huey.pending_count())
+        return self._queue().waiting()
 
     def run_worker(self, *, workers: int = 1) -> None:
         """Do jobs until SIGTERM or Ctrl-C; then finish what was begun, for at most twenty seconds."""
-        consumer = _DrainingConsumer(
-            self._huey, workers=workers, worker_type="thread", max_delay=LONGEST_PAUSE_SECONDS
-        )
-        consumer.run()
+        self._queue().work(workers=workers)
 
     def close(self) -> None:
         """Close the connection to the store."""
-        self._huey.storage.close()
+        with self._opening:
+            if self._opened is not None:
+                self._opened.close()
+
+    def _queue(self) -> "Queue":
+        # With Huey come drivers of databases, which take longer to import than all pages together; a process that
+        # never puts a job into the store, or takes one out, starts without them.
+        from portal.kit.job_queue import Queue, open_store  # noqa: PLC0415 - see above
+
+        with self._opening:
+            if self._opened is None:
+                store = open_store(self._database_url, folder=self._folder, immediate=self._immediate)
+                self._opened = Queue(store, self._run_one, sweep=self.sweep)
+            return self._opened
 
     def _run_one(self, name: str, payload: dict[str, Plain]) -> None:
         handler = self._handlers.get(name)
@@ -127,23 +95,4 @@ def _guarded(what: str, act: Callable[[], None]) -> None:
         while place is not None and place.tb_next is not None:
             place = place.tb_next
         where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
-        log.error("%s failed: %s at %s", what, type(error).__name__, where)  # noqa: TRY400
-
-
-def open_jobs(database_url: str, *, folder: Path, immediate: bool = False) -> Jobs:
-    """Return the queue that goes with a database: its own tables on PostgreSQL, ``jobs.db`` in the folder otherwise.
-
-    ``immediate`` runs every nudged job at once, in the caller's thread; for tests.
-    """
-    logging.getLogger("huey").setLevel(logging.WARNING)
-    shared = {"results": False, "serializer": JsonSerializer(), "immediate": immediate}
-    url = make_url(database_url)
-    if url.get_backend_name() == "postgresql":
-        # Huey wants the address as PostgreSQL itself writes it, without SQLAlchemy's driver.
-        dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return Jobs(PostgresHuey(QUEUE, dsn=dsn, **shared))
-    folder.mkdir(parents=True, exist_ok=True)
-    file = str(folder / "jobs.db")
-    return Jobs(
-        Huey(QUEUE, storage_class=EmbeddedStorage, filename=file, timeout=WAIT_FOR_LOCK_SECONDS, **shared)
-    )
+        log.error("%s failed: %s at %s", what, type(error).__name__, where)  # noqa: TRY400 - no trace either

@@ -72,7 +72,26 @@ def read_definition(text: str, reader: "Callable[[Table], T]", *, name: str) -> 
     noted and the reader gets a harmless stand-in, so that it can go on and find the next one; what it returns
     is then thrown away. Keys that nobody asked for are mistakes too.
     """
-    table = _open(text, name)
+    return read_values(values_of(text, name=name), reader, text=text, name=name)
+
+
+def values_of(text: str, *, name: str) -> Mapping[str, object]:
+    """Return the bare values of a definition, none of them checked; raises ``DefinitionError`` unless it is TOML."""
+    normalised = text.replace("\r\n", "\n")
+    try:
+        return tomllib.loads(normalised)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError([_syntax_mistake(str(error), normalised, name)]) from error
+    except RecursionError as error:
+        raise DefinitionError([Mistake(name, 1, "", "is nested too deeply")]) from error
+
+
+def read_values(values: Mapping[str, object], reader: "Callable[[Table], T]", *, text: str, name: str) -> T:
+    """Return what ``reader`` makes of values; raises ``DefinitionError`` like ``read_definition``.
+
+    ``text`` is the file in which the lines of mistakes are counted: each value stands there at the same place.
+    """
+    table = Table(values, (), _Source(name, text.replace("\r\n", "\n")))
     made = reader(table)
     table.refuse_unread()
     if table.source.mistakes:
@@ -80,15 +99,10 @@ def read_definition(text: str, reader: "Callable[[Table], T]", *, name: str) -> 
     return made
 
 
-def _open(text: str, name: str) -> "Table":
-    normalised = text.replace("\r\n", "\n")
-    try:
-        values = tomllib.loads(normalised)
-    except tomllib.TOMLDecodeError as error:
-        raise DefinitionError([_syntax_mistake(str(error), normalised, name)]) from error
-    except RecursionError as error:
-        raise DefinitionError([Mistake(name, 1, "", "is nested too deeply")]) from error
-    return Table(values, (), _Source(name, normalised))
+def mistakes_at(found: Sequence[tuple[KeyPath, str]], *, text: str, name: str) -> list[Mistake]:
+    """Return the mistakes for some problems, each with the place in a sound file's values at which it stands."""
+    source = _Source(name, text.replace("\r\n", "\n"))
+    return [Mistake(name, source.line_of(path), _spoken(path), problem) for path, problem in found]
 
 
 def _syntax_mistake(message: str, text: str, name: str) -> Mistake:
@@ -213,6 +227,10 @@ class Table:
         if not found:
             self.complain(key, f"must name at least one of {_either(kind)}")
         return tuple(found)
+
+    def optional_choices(self, key: str, kind: type[E]) -> tuple[E, ...]:
+        """Return different members of an enum in the order of the file, none where the key is absent."""
+        return self.choices(key, kind) if key in self else self._absent(key, ())
 
     def scalar(self, key: str) -> str | int | float | bool:
         """Return a text, number or truth value that must be there."""

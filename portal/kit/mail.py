@@ -11,7 +11,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from babel.support import Translations
@@ -62,13 +62,13 @@ class MailTexts:
         if locale not in self._environments:
             environment = Environment(
                 loader=FileSystemLoader(self._folder),
-                # Plain text: there is no markup that a value could break out of.
-                autoescape=False,  # noqa: S701
+                autoescape=False,  # noqa: S701 - plain text: no markup that a value could break out of
                 undefined=StrictUndefined,
                 extensions=["jinja2.ext.i18n"],
             )
             found = Translations.load(str(self._translations), [locale.replace("-", "_")])
-            environment.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
+            translated: Any = environment  # The extension adds methods that the class itself doesn't name.
+            translated.install_gettext_translations(found, newstyle=True)
             self._environments[locale] = environment
         return self._environments[locale]
 

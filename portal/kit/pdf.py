@@ -2,20 +2,20 @@
 
 import hashlib
 import importlib
-import multiprocessing
 from collections import OrderedDict
 from collections.abc import Mapping
-from concurrent.futures import CancelledError
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from pebble import ProcessExpired, ProcessPool
+if TYPE_CHECKING:
+    from multiprocessing.context import SpawnContext
+
+    from pebble import ProcessPool
 
 SCHEME = "portal:"
 """Addresses that documents may use: `portal:/static/…` for files of the asset folders, `portal:/given/…` for
@@ -257,6 +257,11 @@ class PdfPool:
 
     def _outcome_of(self, order: Order) -> Outcome:
         """Run an order; a process that died under it gets one more try, since another may have taken its memory."""
+        from concurrent.futures import CancelledError  # noqa: PLC0415 - see _running_pool
+        from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - see _running_pool
+
+        from pebble import ProcessExpired  # noqa: PLC0415 - see _running_pool
+
         for _ in range(2):
             try:
                 return self._scheduled(order)
@@ -272,7 +277,11 @@ class PdfPool:
         task = self._running_pool().schedule(_made, args=(order,), timeout=self.limits.seconds)
         return task.result()
 
-    def _running_pool(self) -> ProcessPool:
+    def _running_pool(self) -> "ProcessPool":
+        # What runs other processes is imported with the first document: most processes never print one, and start
+        # a good deal faster without it.
+        from pebble import ProcessPool  # noqa: PLC0415 - see above
+
         with self._lock:
             if self._pool is None or not self._pool.active:
                 self._pool = ProcessPool(
@@ -284,8 +293,10 @@ class PdfPool:
             return self._pool
 
 
-def _context() -> multiprocessing.context.BaseContext:
+def _context() -> "SpawnContext":
     """Return fresh processes on every system: a copy of this one would carry its threads' locks and its keys."""
+    import multiprocessing  # noqa: PLC0415 - see PdfPool._running_pool
+
     return multiprocessing.get_context("spawn")
 
 

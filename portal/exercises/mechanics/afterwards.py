@@ -19,15 +19,17 @@ _WORDS: Final = {FREE_TO_SAY_NO: ("yes", "partly", "no"), WORRY: ("no", "talk")}
 _ALLOWED: Final = frozenset({Audience.PRIVATE, Audience.THERAPIST, Audience.HELD, Audience.COUPLE})
 
 
-def read_afterwards(table: Table, audience: Audience, *, together: bool) -> Form:
-    """Return the pages of an ``afterwards`` table, noting every mistake at it.
+def read_afterwards(table: Table, *, alone: bool = False) -> Form:
+    """Return the pages of a mechanic's ``afterwards`` table, noting every mistake at it.
 
-    ``audience`` is that of items without one of their own; ``together`` says that the two questions must be there.
+    Items without an audience of their own are for the therapist. ``alone`` says that nobody acts together here: then
+    they stay private, and the two questions may be missing.
     """
-    form = Form(pages=read_pages(table, audience, allowed=_ALLOWED))
-    if together:
-        for key in _WORDS:
-            _check_asked(table, form, key)
+    afterwards = table.table("afterwards")
+    audience = Audience.PRIVATE if alone else Audience.THERAPIST
+    form = Form(pages=read_pages(afterwards, audience, allowed=_ALLOWED))
+    for key in () if alone else _WORDS:
+        _check_asked(afterwards, form, key)
     return form
 
 

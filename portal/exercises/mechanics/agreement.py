@@ -40,6 +40,9 @@ NAME: Final = MechanicName.AGREEMENT
 AUDIENCES: Final = frozenset({Audience.COUPLE})
 
 CLAUSE_LENGTH: Final = 1000
+ROUND: Final = "1"
+"""The one round of a shared text, in which its partners' own rows are kept: it goes on until it is put away."""
+
 ADDED: Final = "added_"
 """How the keys of clauses begin that the couple adds."""
 
@@ -87,7 +90,7 @@ def read(table: Table, frame: Frame) -> AgreementSpec:
         printable=table.flag("printable", default=True),
         therapist_comments=table.flag("therapist_comments", default=True),
         clause_max=clause_max,
-        form=read_afterwards(table.table("afterwards"), Audience.THERAPIST, together=True),
+        form=read_afterwards(table),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from portal.access.privacy import Audience, Label
 from portal.kit.library import Table
@@ -27,6 +27,28 @@ class MechanicName(StrEnum):
     DECK = "deck"
     TIMELINE = "timeline"
     PLAN = "plan"
+
+
+PLACED: Final = frozenset(
+    {
+        MechanicName.JOURNAL,
+        MechanicName.DIALOGUE,
+        MechanicName.AGREEMENT,
+        MechanicName.LADDER,
+        MechanicName.DECK,
+        MechanicName.TIMELINE,
+        MechanicName.PLAN,
+    }
+)
+"""The mechanics that have a page of their own, from which partners go on walks; the others are walked through once."""
+
+IN_ONE_GO: Final = frozenset({MechanicName.QUESTIONNAIRE, MechanicName.LETTER, MechanicName.OVERLAP})
+"""The mechanics whose pages are walked one after the other where an exercise has several of them."""
+
+SHARED: Final = frozenset(
+    {MechanicName.OVERLAP, MechanicName.DIALOGUE, MechanicName.AGREEMENT, MechanicName.PLAN}
+)
+"""The mechanics from which something comes that belongs to both at once, besides what each of them wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

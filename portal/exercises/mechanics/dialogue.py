@@ -145,7 +145,7 @@ def read(table: Table, frame: Frame) -> DialogueSpec:
         closing=table.text("closing", at_most=300),
         stages=tuple(stage for stage in found if stage.by is not By.BOTH),
         last_stages=tuple(stage for stage in found if stage.by is By.BOTH),
-        form=read_afterwards(table.table("afterwards"), Audience.THERAPIST, together=True),
+        form=read_afterwards(table),
     )
 
 

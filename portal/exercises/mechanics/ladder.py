@@ -43,6 +43,8 @@ AUDIENCES: Final = frozenset({Audience.COUPLE, Audience.PRIVATE})
 
 READINESS: Final = "readiness"
 """The key of the page of ratings, and the period in which they are answered."""
+ROUND: Final = "1"
+"""The one round of a ladder, however often its steps are taken: what a partner has begun, and does no more in it."""
 READY: Final = "ready_"
 """How the keys of the ratings begin; the key of the step follows."""
 STEP_KEY_LENGTH: Final = 32
@@ -94,7 +96,6 @@ def read(table: Table, frame: Frame) -> LadderSpec:
         table.complain("steps", f"must be {STEPS.start} to {STEPS.stop - 1}")
     for key in repeated([step.key for step in steps]):
         table.complain("steps", f"the step key {key} comes twice")
-    audience = Audience.PRIVATE if solo else Audience.THERAPIST
     return LadderSpec(
         question=table.text("question", at_most=200),
         levels=_read_levels(table),
@@ -106,7 +107,7 @@ def read(table: Table, frame: Frame) -> LadderSpec:
         waiting_text=table.text("waiting_text", at_most=200),
         step_back_text=table.text("step_back_text", at_most=200),
         steps=steps,
-        afterwards=read_afterwards(table.table("afterwards"), audience, together=not solo),
+        afterwards=read_afterwards(table, alone=solo),
     )
 
 
@@ -162,6 +163,7 @@ def readiness_form(spec: LadderSpec, keys: Collection[str]) -> Form:
             hint=step.text,
             audience=audience,
             options=spec.levels,
+            compact=True,
             # Leaving a step blank says no more than the last level does, so nothing else is needed.
             prefer_not=False,
         )

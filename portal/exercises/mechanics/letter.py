@@ -19,7 +19,7 @@ from portal.exercises.mechanics.base import (
     summarise,
 )
 from portal.kit.library import Table
-from portal.questionnaires.model import Answers, Form, Item, ItemKind, Page, repeated
+from portal.questionnaires.model import Answers, Form, Item, ItemKind, Page, Value, repeated
 from portal.questionnaires.reading import LONG_LENGTH, item_key
 
 NAME: Final = MechanicName.LETTER
@@ -141,7 +141,7 @@ def open_at(
 
 
 def whole_text(spec: LetterSpec, answers: Answers) -> str:
-    """Return the letter as it is read: its parts as paragraphs, each begun with its starter.
+    """Return the letter as it will be read: its parts as paragraphs, each begun with its starter.
 
     A starter that the writer has written out already isn't put there twice.
     """
@@ -156,6 +156,31 @@ def _paragraph(item: Item, value: object) -> str:
     if not item.starter or text.casefold().startswith(item.starter.rstrip("… .").casefold()):
         return text
     return f"{item.starter.rstrip('… ')} {text}"
+
+
+def written_out(spec: LetterSpec, answers: Answers) -> dict[str, Value]:
+    """Return answers as they are sent: each part begun with its starter, just as its writer read it before sending.
+
+    Whoever reads it later may read the exercise in another language, with other starters.
+    """
+    begun = {item.key: _paragraph(item, answers.get(item.key)) for item in spec.form.questions}
+    return {**answers, **{key: paragraph for key, paragraph in begun.items() if paragraph}}
+
+
+def as_typed(spec: LetterSpec, sent: Answers) -> dict[str, Value]:
+    """Return what was sent as it stood in the fields: without the starters that ``written_out`` put there."""
+    found = dict(sent)
+    for item in spec.form.questions:
+        value, starter = sent.get(item.key), f"{item.starter.rstrip('… ')} "
+        if isinstance(value, str) and item.starter and value.startswith(starter):
+            found[item.key] = value.removeprefix(starter)
+    return found
+
+
+def sent_text(spec: LetterSpec, sent: Answers) -> str:
+    """Return a letter that was sent: its parts as paragraphs, in the words that they were sent in."""
+    values = (sent.get(item.key) for item in spec.form.questions)
+    return "\n\n".join(value.strip() for value in values if isinstance(value, str) and value.strip())
 
 
 def response_text(spec: LetterSpec, key: str) -> str | None:

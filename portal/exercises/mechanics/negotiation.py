@@ -14,7 +14,7 @@ withdraw or reopen at any time, without a reason, and nothing that is shown says
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import count
+from itertools import count, pairwise
 from typing import Final
 
 from portal.access.viewer import Seat
@@ -65,11 +65,27 @@ def record(spec: AgreementSpec, events: Sequence[Event], event: Event) -> tuple[
     agreement = state_of(spec, events)
     if _has_happened(agreement, event):
         return tuple(events)
+    if event.kind is EventKind.REVIEW and event.day is not None and event.day <= event.at.date():
+        # Asked once only: what was kept on one day must not stop fitting because a clock is set to another zone.
+        raise Unfit(event)
     if event.kind is EventKind.PROPOSE:
         keys = (f"{ADDED}{number}" for number in count(1))
         event = replace(event, clause=next(key for key in keys if agreement.clause(key) is None))
     _check(spec, agreement, event)
     return (*events, event)
+
+
+def endings(spec: AgreementSpec, events: Sequence[Event]) -> tuple[str, ...]:
+    """Return a name for each ending so far, oldest first: ``v1``, ``v2`` for versions, ``w1``, … for put away."""
+    found: list[str] = []
+    away = 0
+    for before, after in pairwise(retold(spec, events)):
+        if len(after.versions) > len(before.versions):
+            found.append(f"v{len(after.versions)}")
+        elif after.status is Status.WITHDRAWN is not before.status:
+            away += 1
+            found.append(f"w{away}")
+    return tuple(found)
 
 
 def allowed(agreement: Agreement) -> frozenset[EventKind]:
@@ -87,7 +103,15 @@ _POSSIBLE: Final[Mapping[Status, frozenset[EventKind]]] = {
 
 def _has_happened(agreement: Agreement, event: Event) -> bool:
     """Say whether an event asks for what already is, as a button pressed twice does."""
+    clause = agreement.clause(event.clause)
     match event.kind:
+        case EventKind.AGREE | EventKind.REWORD if clause is not None:
+            as_it_is = event.kind is EventKind.AGREE or event.text.strip() == clause.text
+            return as_it_is and event.seat in clause.agreed and event.seen == clause.since
+        case EventKind.TALK if clause is not None:
+            return agreement.status is Status.OPEN and event.seat in clause.talk_now
+        case EventKind.REVIEW:
+            return agreement.status is Status.OPEN and event.day == agreement.text.review_on is not None
         case EventKind.SIGN:
             is_there = agreement.has_signed(event.seat) or agreement.status is Status.SIGNED
             return is_there and event.seen == agreement.text.number
@@ -138,7 +162,7 @@ def _fits(spec: AgreementSpec, agreement: Agreement, event: Event) -> bool:
         case EventKind.COMMENT:
             return 0 < size <= NOTE_LENGTH
         case EventKind.REVIEW:
-            return event.day is not None and event.day > event.at.date()
+            return event.day is not None
         case EventKind.KEPT | EventKind.SLIPPED:
             return bool(event.period) and size <= NOTE_LENGTH and _is_in_force(agreement, event.clause)
         case _:
@@ -200,8 +224,10 @@ def _reword(spec: AgreementSpec, agreement: Agreement, event: Event) -> Agreemen
         text=words,
         since=agreement.text.number + 1,
         by=event.seat,
+        before=clause.before if clause.by is event.seat else clause.text,
         agreed=frozenset({event.seat}),
         to_talk=clause.to_talk - {event.seat},
+        talk_now=NOBODY,
     )
     return _rewritten(agreement, _with(agreement, changed), agreement.text.review_on)
 
@@ -209,13 +235,23 @@ def _reword(spec: AgreementSpec, agreement: Agreement, event: Event) -> Agreemen
 def _agree(spec: AgreementSpec, agreement: Agreement, event: Event) -> Agreement:
     del spec
     clause = _clause_of(agreement, event)
-    changed = replace(clause, agreed=clause.agreed | {event.seat}, to_talk=clause.to_talk - {event.seat})
+    changed = replace(
+        clause,
+        agreed=clause.agreed | {event.seat},
+        to_talk=clause.to_talk - {event.seat},
+        talk_now=clause.talk_now - {event.seat},
+    )
     return replace(agreement, clauses=_with(agreement, changed))
 
 
 def _talk(spec: AgreementSpec, agreement: Agreement, event: Event) -> Agreement:
     clause = _clause_of(agreement, event)
-    changed = replace(clause, agreed=clause.agreed - {event.seat}, to_talk=clause.to_talk | {event.seat})
+    changed = replace(
+        clause,
+        agreed=clause.agreed - {event.seat},
+        to_talk=clause.to_talk | {event.seat},
+        talk_now=clause.talk_now | {event.seat},
+    )
     return _take_back(spec, replace(agreement, clauses=_with(agreement, changed)), event)
 
 
@@ -238,7 +274,7 @@ def _sign(spec: AgreementSpec, agreement: Agreement, event: Event) -> Agreement:
 
 
 def _signed_by_both(spec: AgreementSpec, agreement: Agreement, event: Event) -> Agreement:
-    today = event.at.date()
+    today = event.day or event.at.date()
     named = agreement.text.review_on
     version = Version(
         number=len(agreement.versions) + 1,

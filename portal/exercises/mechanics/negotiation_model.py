@@ -44,7 +44,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that a partner did. ``seen`` is what they had before them; ``day`` and ``period`` as the kind needs."""
+    """One thing that a partner did. ``seen`` is what they had before them; ``day`` and ``period`` as the kind needs.
+
+    With a signature, ``day`` is the day on which it was given where the two live; else the day of ``at`` counts.
+    """
 
     seat: Seat
     kind: EventKind
@@ -118,8 +121,12 @@ class Clause:
     text: str
     since: int = 1
     by: Seat | None = None
+    before: str = ""
+    """What stood there before its present writer took it up."""
     agreed: frozenset[Seat] = NOBODY
     to_talk: frozenset[Seat] = NOBODY
+    talk_now: frozenset[Seat] = NOBODY
+    """Those of ``to_talk`` who said so of the present wording."""
     comments: tuple[Comment, ...] = ()
 
     @property

@@ -45,6 +45,8 @@ class ClauseView:
     text: str
     since: int
     by: Seat | None
+    before: str
+    """What stood there before its present writer took it up."""
     is_needed: bool
     """Whether both have to agree on it, if only on leaving it out."""
     own: Stance
@@ -52,6 +54,13 @@ class ClauseView:
     to_talk: bool
     """Whether at least one of the two would rather talk about it first."""
     comments: tuple[Comment, ...]
+    is_answered: bool
+    """Whether this partner has agreed to the present wording, or would rather talk about it."""
+
+    @property
+    def is_open_to_answer(self) -> bool:
+        """Say whether a clause that needs both asks for this partner's answer."""
+        return self.is_needed and not self.is_answered and not self.is_settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +74,8 @@ class View:
     can_be_signed: bool
     own_signature: Signature | None
     """One's own, under the present text or an earlier one, as long as it isn't part of a version."""
+    signed_text: Text | None
+    """The text that one's own signature stands under."""
     versions: tuple[Version, ...]
     in_force: Version | None
     own_logs: tuple[Log, ...]
@@ -86,13 +97,15 @@ class ClauseChange:
 
 def visible_to(agreement: Agreement, seat: Seat) -> View:
     """Return the text as one partner may see it."""
+    own = agreement.signatures.get(seat)
     return View(
         status=agreement.status,
         choices=allowed(agreement),
         text=agreement.text,
         clauses=tuple(_clause(clause, seat) for clause in agreement.clauses),
         can_be_signed=agreement.status is Status.OPEN and agreement.can_be_signed,
-        own_signature=agreement.signatures.get(seat),
+        own_signature=own,
+        signed_text=next((each for each in agreement.texts if own and each.number == own.number), None),
         versions=agreement.versions,
         in_force=agreement.in_force,
         own_logs=tuple(log for log in agreement.logs if log.by is seat),
@@ -107,11 +120,13 @@ def _clause(clause: Clause, seat: Seat) -> ClauseView:
         text=clause.text,
         since=clause.since,
         by=clause.by,
+        before=clause.before,
         is_needed=not clause.optional or clause.by is not None,
         own=_stance(clause, seat),
         is_settled=clause.is_settled,
         to_talk=bool(clause.to_talk),
         comments=clause.comments,
+        is_answered=seat in clause.agreed | clause.talk_now,
     )
 
 
@@ -119,6 +134,17 @@ def _stance(clause: Clause, seat: Seat) -> Stance:
     if seat in clause.to_talk:
         return Stance.TALK
     return Stance.AGREED if seat in clause.agreed else Stance.NONE
+
+
+def asks(view: View) -> bool:
+    """Say whether the text asks something of this partner now: to begin it, to answer a clause, or to sign."""
+    if view.status is not Status.OPEN:
+        return False
+    has_signed = view.own_signature is not None and view.own_signature.number == view.text.number
+    if view.can_be_signed:
+        return not has_signed
+    is_empty = not any(clause.text for clause in view.clauses)
+    return is_empty or any(clause.is_open_to_answer for clause in view.clauses)
 
 
 def revision(spec: AgreementSpec, events: Sequence[Event], seat: Seat) -> int:

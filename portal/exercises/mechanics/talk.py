@@ -224,9 +224,14 @@ def _over(talk: Talk, ending: Ending) -> Talk:
 
 def _after(spec: DialogueSpec, talk: Talk, move: Move) -> Talk:
     """Return the talk after a move that fits it."""
-    further = 0 if move.kind in ASIDE else 1
-    counted = replace(talk, revision=talk.revision + 1, place=talk.place + further)
-    return _EFFECTS[move.kind](spec, counted, move)
+    after = _EFFECTS[move.kind](spec, replace(talk, revision=talk.revision + 1), move)
+    return after if _leaves_place(talk, after, move) else replace(after, place=talk.place + 1)
+
+
+def _leaves_place(before: Talk, after: Talk, move: Move) -> bool:
+    """Say whether what the other is doing meanwhile still fits: where both act at once, neither is too late."""
+    both_write = before.phase is Phase.TOGETHER and before.still > after.still > NOBODY
+    return move.kind in ASIDE or both_write
 
 
 def _topic(spec: DialogueSpec, talk: Talk, move: Move) -> Talk:

@@ -50,7 +50,7 @@ WRITTEN: Final = frozenset(
     }
 )
 CARE: Final = frozenset({MoveKind.PAUSE, MoveKind.RESUME, MoveKind.END})
-ASIDE: Final = CARE | {MoveKind.START, MoveKind.RETURN, MoveKind.AGREE_RETURN}
+ASIDE: Final = CARE | {MoveKind.LISTEN_FIRST, MoveKind.START, MoveKind.RETURN, MoveKind.AGREE_RETURN}
 """Moves that don't take the talk any further, so that what was written before them still fits."""
 
 
@@ -151,3 +151,16 @@ class Talk:
     """The number of moves."""
     place: int = 0
     """The number of moves that took the talk further."""
+
+    @property
+    def writing(self) -> str:
+        """A name for what is written at this point, the same until it is done; empty where nothing is."""
+        if self.phase is Phase.TOPIC:
+            return Phase.TOPIC.value
+        if self.stage is None:
+            return ""
+        return f"{self.half}.{self.piece}.{self.round}.{self.stage.key}"
+
+    def writes(self, seat: Seat) -> bool:
+        """Say whether one of the two writes something at this point, in a pause or not."""
+        return self.phase is Phase.TOPIC or seat in self.still

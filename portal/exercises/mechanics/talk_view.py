@@ -40,6 +40,7 @@ class Turn:
 
     by: Seat
     kind: MoveKind
+    stage: str
     title: str
     text: str
     at: datetime
@@ -63,6 +64,8 @@ class View:
     piece: int
     round: int
     stage: Stage | None
+    writing: str
+    """A name for what this partner writes at this point, in a pause too; empty where they write nothing."""
     may_leave_it: bool
     """Suggest leaving it there: it has been put right often enough."""
     is_paused: bool
@@ -90,6 +93,7 @@ def _turn(talk: Talk, move: Move) -> Turn:
     return Turn(
         by=move.seat,
         kind=move.kind,
+        stage=talk.stage.key if talk.stage else "",
         title=talk.stage.title if talk.stage else "",
         text=move.text,
         at=move.at,
@@ -116,6 +120,7 @@ def visible_to(spec: DialogueSpec, moves: Sequence[Move], seat: Seat) -> View:
         piece=talk.piece,
         round=talk.round,
         stage=talk.stage,
+        writing=talk.writing if talk.writes(seat) else "",
         may_leave_it=MoveKind.LET_BE in open_to_seat,
         is_paused=talk.pause is not None,
         back_at=talk.pause.back_at if talk.pause else None,
@@ -140,6 +145,19 @@ def expected_of(talk: Talk, seat: Seat) -> Expectation:
         return Expectation.LISTEN
     is_confirm = talk.stage is not None and talk.stage.kind is StageKind.CONFIRM
     return Expectation.CONFIRM if is_confirm else Expectation.WRITE
+
+
+def is_asked(talk: Talk, seat: Seat) -> bool:
+    """Say whether anything is asked of a partner that only they can do: nobody is asked twice for one thing."""
+    match expected_of(talk, seat):
+        case Expectation.LISTEN | Expectation.REST:
+            return False
+        case Expectation.TOPIC:
+            return talk.topic_by is not seat
+        case Expectation.FIRST:
+            return seat not in talk.would_listen or seat.other in talk.would_listen
+        case _:
+            return True
 
 
 def time_left(talk: Talk, now: datetime) -> TimeLeft | None:

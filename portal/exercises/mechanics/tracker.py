@@ -24,6 +24,8 @@ NAME: Final = MechanicName.TRACKER
 AUDIENCES: Final = frozenset({Audience.PRIVATE, Audience.THERAPIST, Audience.COUPLE})
 
 LOG, LOG_MINUTES, LOG_NOTE = "log", "log_minutes", "log_note"
+LOGGED: Final = (LOG, LOG_MINUTES, LOG_NOTE)
+"""The keys of everything that a log can hold; no other item of an exercise has one of them."""
 CHOICES: Final = range(2, 6)
 DAY_MINUTES: Final = 24 * 60
 
@@ -47,6 +49,8 @@ class TrackerSpec:
     form: Form
     done_keys: frozenset[str]
     restart_text: str
+    only_from: str = ""
+    """The exercise with the list that the practice is taken from: there is nothing to do while it is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ def read(table: Table, frame: Frame) -> TrackerSpec:
         form=Form(pages=(page,)),
         done_keys=done_keys,
         restart_text=table.text("restart_text", at_most=300),
+        only_from=table.optional_text("only_from", at_most=60),
     )
 
 
@@ -211,4 +216,5 @@ def contents(spec: TrackerSpec) -> Mapping[str, object]:
         "every": spec.every.value,
         "items": items_as_json(spec.form),
         "restart_text": spec.restart_text,
+        "only_from": spec.only_from,
     }

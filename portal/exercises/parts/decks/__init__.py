@@ -1,0 +1,1 @@
+"""Decks: the cards of a round, answered alone and opened together; a therapist's own cards among them."""

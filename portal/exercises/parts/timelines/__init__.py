@@ -1,0 +1,1 @@
+"""Timelines: the years of two people, told alone and drawn together."""
