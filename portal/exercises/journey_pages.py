@@ -1,0 +1,291 @@
+"""What the pages about pathways show, as plain values for their templates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from portal.access.policy import Permission, Refused
+from portal.access.scope import Scope
+from portal.exercises import need_pages
+from portal.exercises.journey import Outlook, Wait
+from portal.exercises.journey_forms import ArmForm, MoveForm, SeenForm, SessionForm
+from portal.exercises.journey_queries import Way, facts_of, journeys_of, outlooks, sessions_of, way_of
+from portal.exercises.need_pages import Reason
+from portal.exercises.pathway import Anchor, Gate, GateKind, PathStep, Pathway, Release, Side, pathways
+from portal.exercises.pathway_models import JourneyState, SessionState, StepState
+from portal.exercises.shelf import library
+from portal.exercises.words import RHYTHMS
+from portal.people.couple_queries import Circle, circle
+from portal.web.render import day_and_month, short_day
+from portal.web.translate import _, _n
+
+
+@dataclass(frozen=True, slots=True)
+class StepWords:
+    """One step of a pathway in words."""
+
+    key: str
+    title: str
+    url: str
+    opens: str
+    gates: tuple[str, ...]
+    rhythm: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of a couple's journey: where it stands, what it waits for, and what can be decided about it."""
+
+    position: int
+    title: str
+    state: StepState
+    when: str
+    waits: tuple[str, ...]
+    review_url: str | None
+    can_open: bool
+    move: MoveForm | None
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyShown:
+    """One journey with its steps."""
+
+    id: str
+    title: str
+    state: JourneyState
+    words: str
+    steps: tuple[StepRow, ...]
+    form: SeenForm
+    is_going: bool
+
+
+def pathway_named(slug: str) -> Pathway:
+    """Return a pathway of the library. Raises Refused for an unknown one."""
+    found = pathways().get(slug)
+    if found is None:
+        raise Refused("no such pathway")
+    return found
+
+
+def title_of(slug: str) -> str:
+    """Return the title of an exercise, or its id where the library no longer has it."""
+    exercise = library().get(slug)
+    return exercise.title if exercise is not None else slug
+
+
+def shelf(couple_id: str | None) -> dict[str, Any]:
+    """Return all pathways, for a look through them."""
+    return {
+        "couple_id": couple_id,
+        "pathways": [
+            {
+                "title": each.title,
+                "purpose": each.purpose,
+                "url": url_for(".pathway", slug=each.slug, couple=couple_id),
+                "text": _(
+                    "%(steps)s over %(weeks)s",
+                    steps=_n("%(num)s step", "%(num)s steps", len(each.steps)),
+                    weeks=_n("%(num)s week", "%(num)s weeks", each.weeks),
+                ),
+            }
+            for each in sorted(pathways().values(), key=lambda each: (each.weeks, each.title))
+        ],
+    }
+
+
+def step_words(pathway: Pathway) -> list[StepWords]:
+    """Return the steps of a pathway in words."""
+    return [_step_words(pathway, step) for step in pathway.steps]
+
+
+def _step_words(pathway: Pathway, step: PathStep) -> StepWords:
+    opens = _release_words(step)
+    if step.anchor is not None:
+        opens = _("%(first)s, %(then)s", first=opens, then=_anchor_words(step.anchor))
+    return StepWords(
+        key=step.key,
+        title=title_of(step.exercise),
+        url=url_for(".library_item", slug=step.exercise),
+        opens=opens,
+        gates=tuple(_gate_words(pathway, gate) for gate in step.gates),
+        rhythm=str(RHYTHMS[step.recurrence]) if step.recurrence else "",
+        word=step.word,
+    )
+
+
+def _days(number: int) -> str:
+    return _n("%(num)s day", "%(num)s days", number)
+
+
+def _release_words(step: PathStep) -> str:
+    match step.release:
+        case Release.AT_ONCE:
+            return _("At once")
+        case Release.AFTER:
+            return _("After the step before")
+        case Release.AFTER_DELAY:
+            return _("%(days)s after the step before is done", days=_days(step.days))
+        case Release.INTERVAL:
+            return _("%(days)s after the step before has opened", days=_days(step.days))
+        case Release.ON_DATE:
+            return _("%(days)s after the start, or on a day you choose", days=_days(step.days))
+
+
+def _anchor_words(anchor: Anchor) -> str:
+    if anchor.side is Side.BEFORE:
+        return _("%(days)s before the next session", days=_days(anchor.days))
+    return _("%(days)s after a session", days=_days(anchor.days))
+
+
+def _gate_words(pathway: Pathway, gate: Gate) -> str:
+    match gate.kind:
+        case GateKind.BOTH_DONE:
+            return _("Once both have done “%(title)s”", title=_titled(pathway, gate.of))
+        case GateKind.MATCHES:
+            return _(
+                "Once both are open to at least %(num)s things in “%(title)s”",
+                num=gate.at_least,
+                title=_titled(pathway, gate.of),
+            )
+        case GateKind.THERAPIST:
+            return _("When you open it")
+        case GateKind.NO_FLAG:
+            return _("Not while a safety flag is open")
+
+
+def _titled(pathway: Pathway, key: str) -> str:
+    return title_of(pathway.steps[pathway.position(key)].exercise)
+
+
+def arming(scope: Scope, pathway: Pathway, form: ArmForm, couple_id: str) -> dict[str, Any]:
+    """Return what arming a pathway for a couple shows."""
+    scope.require(Permission.ASSIGN, couple_id=couple_id)
+    people = circle(scope, couple_id)
+    reasons = {step.key: _reasons(scope, pathway, step, people) for step in pathway.steps}
+    return {
+        "pathway": pathway,
+        "people": people,
+        "form": form,
+        "hold": need_pages.hold(scope, people),
+        "steps": [(each, form.day_of(each.key), reasons[each.key]) for each in step_words(pathway)],
+    }
+
+
+def _reasons(scope: Scope, pathway: Pathway, step: PathStep, people: Circle) -> tuple[Reason, ...]:
+    """Return what stands in the way of a step now, leaving out lists that an earlier step asks for."""
+    exercise = library().get(step.exercise)
+    if exercise is None:
+        return ()
+    before = {each.exercise for each in pathway.steps[: pathway.position(step.key)]}
+    found = need_pages.guard(scope, exercise, people).reasons
+    return tuple(each for each in found if each.list_of not in before)
+
+
+def journeys(scope: Scope, couple_id: str, *, session_form: SessionForm | None = None) -> dict[str, Any]:
+    """Return a couple's journeys and sessions, for its therapist."""
+    scope.require(Permission.ASSIGN, couple_id=couple_id)
+    return {
+        "couple_id": couple_id,
+        "journeys": [_shown(scope, way_of(scope, row)) for row in journeys_of(scope, couple_id)],
+        "sessions": [_session_row(scope, row) for row in reversed(sessions_of(scope, couple_id))],
+        "session_form": session_form or SessionForm(formdata=None),
+        "seen_form": SeenForm(formdata=None),
+    }
+
+
+def _session_row(scope: Scope, row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "at": row.starts_at,
+        "minutes": row.minutes,
+        "is_held": row.state == SessionState.HELD,
+        "has_begun": row.starts_at <= scope.now,
+    }
+
+
+_STATE_WORDS = {
+    JourneyState.RUNNING: lambda: _("On its way"),
+    JourneyState.PAUSED: lambda: _("Paused. Nothing more opens until you go on"),
+    JourneyState.FINISHED: lambda: _("Done, every step of it"),
+    JourneyState.ENDED: lambda: _("Ended"),
+}
+
+
+def _shown(scope: Scope, way: Way) -> JourneyShown:
+    found = outlooks(way, facts_of(scope, way))
+    state = JourneyState(way.journey.state)
+    is_going = state in {JourneyState.RUNNING, JourneyState.PAUSED}
+    form = SeenForm(formdata=None)
+    form.seen.data = str(way.journey.revision)
+    return JourneyShown(
+        id=way.journey.id,
+        title=way.pathway.title,
+        state=state,
+        words=_(
+            "%(state)s. Begun %(day)s", state=_STATE_WORDS[state](), day=day_and_month(way.journey.started_at)
+        ),
+        steps=tuple(
+            _row(way, position, found.get(position), is_going=is_going) for position in range(len(way.steps))
+        ),
+        form=form,
+        is_going=is_going,
+    )
+
+
+def _row(way: Way, position: int, outlook: Outlook | None, *, is_going: bool) -> StepRow:
+    step, row = way.pathway.steps[position], way.steps[position]
+    state = StepState(row.state)
+    assignment = way.assignments.get(position)
+    move = None
+    if state is StepState.AHEAD and is_going:
+        move = MoveForm(formdata=None)
+        move.seen.data = str(way.journey.revision)
+        move.day.data = row.moved_to.date() if row.moved_to else None
+    return StepRow(
+        position=position,
+        title=title_of(step.exercise),
+        state=state,
+        when=_when(state, row.released_at, row.done_at, outlook),
+        waits=tuple(_wait_words(outlook.waits, outlook.opens_at)) if outlook else (),
+        review_url=url_for(".review", assignment_id=assignment.id) if assignment is not None else None,
+        can_open=outlook is not None and Wait.THERAPIST in outlook.waits and is_going,
+        move=move,
+    )
+
+
+def _when(
+    state: StepState, released_at: datetime | None, done_at: datetime | None, outlook: Outlook | None
+) -> str:
+    if state is StepState.RELEASED and released_at:
+        return _("Open since %(day)s", day=day_and_month(released_at))
+    if state is StepState.DONE and done_at:
+        return _("Done %(day)s", day=day_and_month(done_at))
+    if state is StepState.SKIPPED:
+        return _("Left out")
+    if outlook is not None and outlook.opens_at is not None:
+        return _("From %(day)s", day=short_day(outlook.opens_at))
+    return _("Ahead")
+
+
+_WAIT_WORDS = {
+    Wait.PAUSED: lambda: _("for you to go on"),
+    Wait.EARLIER_STEP: lambda: _("for the step before"),
+    Wait.TIME: lambda: _("for its day"),
+    Wait.SESSION: lambda: _("for a session"),
+    Wait.BOTH_DONE: lambda: _("until both have done an earlier step"),
+    Wait.MATCHES: lambda: _("until both are open to enough"),
+    Wait.THERAPIST: lambda: _("for you to open it"),
+    Wait.FLAG: lambda: _("while a safety flag is open"),
+    Wait.NEEDS: lambda: _("for what its exercise needs first"),
+}
+
+
+def _wait_words(waits: Iterable[Wait], opens_at: datetime | None) -> Iterable[str]:
+    """Yield what a step waits for, leaving out what its place and its date say already."""
+    for wait in waits:
+        if wait is not Wait.EARLIER_STEP and (wait is not Wait.TIME or opens_at is None):
+            yield _WAIT_WORDS[wait]()

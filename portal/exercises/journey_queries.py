@@ -1,0 +1,194 @@
+"""Reads of journeys: where a couple's way through a pathway stands, and what the next step waits for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func
+
+from portal.access.scope import Scope
+from portal.exercises import journey
+from portal.exercises.domain import Exercise, Need
+from portal.exercises.journey import Facts, Mark, Outlook
+from portal.exercises.mechanics.base import SHARED, MechanicName
+from portal.exercises.mechanics.ladder import LadderSpec
+from portal.exercises.models import Assignment, AssignmentState, OverlapMatch, Response, ResponseState, Whom
+from portal.exercises.needs import unmet
+from portal.exercises.pathway import PathStep, Pathway, parse_pathway
+from portal.exercises.pathway_models import (
+    Journey,
+    JourneyState,
+    JourneyStep,
+    PathwayCopy,
+    SessionState,
+    StepState,
+    TherapySession,
+)
+from portal.exercises.safety import is_conjoint, open_flags
+from portal.exercises.shelf import exercises_by_copy, library
+from portal.people.practice_queries import practice_of
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One journey with its pathway and its steps in order; ``assignments`` by step position."""
+
+    journey: Journey
+    pathway: Pathway
+    steps: tuple[JourneyStep, ...]
+    assignments: Mapping[int, Assignment]
+
+    def mark(self, position: int) -> Mark:
+        """Return what has happened with a step, as the rules need it."""
+        row = self.steps[position]
+        return Mark(
+            state=journey.State(row.state),
+            released_at=row.released_at,
+            done_at=row.done_at,
+            opened_by_therapist=row.opened_by_therapist_at is not None,
+            moved_to=row.moved_to,
+        )
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What has happened with every step."""
+        return tuple(self.mark(position) for position in range(len(self.steps)))
+
+
+def journeys_of(scope: Scope, couple_id: str) -> list[Journey]:
+    """Return the journeys of a couple, the newest first. A partner's scope finds none."""
+    query = scope.select(Journey).where(Journey.couple_id == couple_id)
+    return scope.all(query.order_by(Journey.started_at.desc(), Journey.id))
+
+
+def way_of(scope: Scope, row: Journey) -> Way:
+    """Return a journey with its pathway, steps and assignments."""
+    copy = scope.one(scope.select(PathwayCopy).where(PathwayCopy.id == row.copy_id))
+    query = scope.select(JourneyStep).where(JourneyStep.journey_id == row.id)
+    steps = tuple(scope.all(query.order_by(JourneyStep.position)))
+    ids = sorted(step.assignment_id for step in steps if step.assignment_id)
+    given = scope.all(scope.select(Assignment).where(Assignment.id.in_(ids))) if ids else []
+    by_id = {each.id: each for each in given}
+    return Way(
+        journey=row,
+        pathway=parse_pathway(copy.source, name=f"{copy.slug} as armed"),
+        steps=steps,
+        assignments={
+            step.position: by_id[step.assignment_id] for step in steps if step.assignment_id in by_id
+        },
+    )
+
+
+def sessions_of(scope: Scope, couple_id: str) -> list[TherapySession]:
+    """Return the sessions of a couple that weren't cancelled, oldest first."""
+    query = scope.select(TherapySession).where(
+        TherapySession.couple_id == couple_id, TherapySession.state != SessionState.CANCELLED
+    )
+    return scope.all(query.order_by(TherapySession.starts_at, TherapySession.id))
+
+
+def facts_of(scope: Scope, way: Way) -> Facts:
+    """Return everything that bears on a journey now. Reads both partners' rows: for its therapist, or the house."""
+    couple_id = way.journey.couple_id
+    return Facts(
+        now=scope.now,
+        started_at=way.journey.started_at,
+        zone=ZoneInfo(practice_of(scope).time_zone),
+        is_paused=way.journey.state != JourneyState.RUNNING,
+        has_flag=bool(open_flags(scope, couple_id)),
+        matches=_matches(scope, way),
+        sessions=[_session(each) for each in sessions_of(scope, couple_id)],
+        conjoint=frozenset(step.key for step in way.pathway.steps if _is_conjoint(step)),
+        unmet=_unmet(scope, way),
+    )
+
+
+def _unmet(scope: Scope, way: Way) -> frozenset[str]:
+    """Return the steps ahead whose exercise needs what the couple hasn't got; flags are looked at apart from this."""
+    ahead = [way.pathway.steps[row.position] for row in way.steps if row.state == StepState.AHEAD]
+    return frozenset(step.key for step in ahead if lacking(scope, step, way.journey.couple_id))
+
+
+def lacking(scope: Scope, step: PathStep, couple_id: str) -> tuple[Need, ...]:
+    """Return what the exercise of a step needs and a couple hasn't got now, apart from flags."""
+    exercise = library().get(step.exercise)
+    if exercise is None or not exercise.needs:
+        return ()
+    return tuple(need for need in unmet(scope, exercise, couple_id) if need is not Need.NO_FLAG)
+
+
+def _session(row: TherapySession) -> journey.Meeting:
+    return journey.Meeting(
+        starts_at=row.starts_at,
+        ends_at=row.starts_at + timedelta(minutes=row.minutes),
+        was_held=row.state == SessionState.HELD,
+    )
+
+
+def _is_conjoint(step: PathStep) -> bool:
+    exercise = library().get(step.exercise)
+    return exercise is None or is_conjoint(exercise)
+
+
+def _matches(scope: Scope, way: Way) -> dict[str, int]:
+    """Return how many options both are open to, by step key."""
+    ids = {assignment.id: way.pathway.steps[position].key for position, assignment in way.assignments.items()}
+    if not ids:
+        return {}
+    query = (
+        scope.select(OverlapMatch)
+        .where(OverlapMatch.assignment_id.in_(sorted(ids)), OverlapMatch.until > scope.now)
+        .with_only_columns(OverlapMatch.assignment_id, func.count())
+        .group_by(OverlapMatch.assignment_id)
+    )
+    return {ids[assignment_id]: count for assignment_id, count in scope.rows(query)}
+
+
+def outlooks(way: Way, facts: Facts) -> dict[int, Outlook]:
+    """Return what each step that lies ahead waits for, by position."""
+    marks = way.marks
+    return {
+        step.position: journey.outlook(way.pathway, marks, step.position, facts)
+        for step in way.steps
+        if step.state == StepState.AHEAD
+    }
+
+
+def done_at(scope: Scope, step: PathStep, assignment: Assignment) -> datetime | None:
+    """Return since when a step counts as done for both; ``None`` while it doesn't.
+
+    What two do together is done when there is something for both; what the therapist can't know of, after its days;
+    anything else when each who was asked has sent it as often as the step says.
+    """
+    if assignment.state == AssignmentState.FINISHED:
+        return scope.now
+    exercise = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
+    if _is_unseen(exercise):
+        after = assignment.opens_at + timedelta(days=step.due_days)
+        return after if after <= scope.now else None
+    if exercise.lead in SHARED:
+        return assignment.both_sent_at
+    asked = 2 if assignment.whom == Whom.BOTH else 1
+    rounds = _rounds(scope, assignment, exercise.lead)
+    nth = sorted(moments[step.times - 1] for moments in rounds if len(moments) >= step.times)
+    return nth[-1] if len(nth) >= asked else None
+
+
+def _is_unseen(exercise: Exercise) -> bool:
+    ladder = exercise.spec(LadderSpec)
+    return exercise.lead is MechanicName.JOURNAL or (ladder is not None and ladder.solo)
+
+
+def _rounds(scope: Scope, assignment: Assignment, part: MechanicName) -> Sequence[list[datetime]]:
+    """Return when each partner sent something, oldest first."""
+    query = scope.select(Response).where(
+        Response.assignment_id == assignment.id,
+        Response.part == part,
+        Response.state == ResponseState.SENT,
+    )
+    sent: dict[str, list[datetime]] = {}
+    for row in scope.all(query.order_by(Response.sent_at)):
+        if row.sent_at is not None:
+            sent.setdefault(row.author_id, []).append(row.sent_at)
+    return list(sent.values())

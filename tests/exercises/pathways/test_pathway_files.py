@@ -1,0 +1,106 @@
+"""The pathways of the library are in order, and each mistake in a definition is named."""
+
+from pathlib import Path
+
+import pytest
+
+from portal.exercises.pathway import (
+    PATHWAYS,
+    GateKind,
+    Release,
+    check_pathway,
+    load_pathways,
+    parse_pathway,
+    pathways,
+)
+from portal.exercises.shelf import library
+from portal.kit.library import DefinitionError
+
+SEVEN = {
+    "first-four-weeks", "listening-again", "closeness-at-your-pace", "fair-conflict", "repair", "looking-ahead",
+    "twelve-weeks",
+}  # fmt: skip
+
+HEAD = """
+id = "a-way"
+version = 1
+title = "A way"
+purpose = "Somewhere."
+weeks = 2
+why = "So."
+contraindications = ["Not always."]
+sources = ["S2"]
+[clinician]
+rationale = "r"
+not_when = "n"
+look_for = "l"
+"""
+
+
+def test_the_seven_of_the_library_are_there() -> None:
+    assert set(load_pathways()) == SEVEN
+
+
+@pytest.mark.parametrize("slug", sorted(SEVEN))
+def test_a_pathway_names_only_exercises_of_the_library(slug: str) -> None:
+    assert check_pathway(PATHWAYS / f"{slug}.toml", library()) == []
+
+
+def test_an_unknown_exercise_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "a-way.toml"
+    file.write_text(f'{HEAD}\n[[steps]]\nkey = "a"\nexercise = "nowhere"\nrelease = "at_once"\n')
+    assert check_pathway(file, library()) == [
+        "a-way.toml: line 17: steps[1].exercise: there is no exercise 'nowhere'"
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_a_plain_line(tmp_path: Path) -> None:
+    assert check_pathway(tmp_path / "gone.toml", library())[0].startswith("gone.toml: can't be read")
+
+
+def test_the_twelve_weeks_use_every_rule_gate_and_both_sides_of_a_session() -> None:
+    steps = [step for pathway in pathways().values() for step in pathway.steps]
+    assert {step.release for step in steps} == set(Release)
+    assert {gate.kind for step in steps for gate in step.gates} == set(GateKind)
+    assert {step.anchor.side.value for step in steps if step.anchor} == {"before", "after"}
+
+
+def test_touch_waits_for_three_things_in_common_and_for_no_flag_to_be_open() -> None:
+    touching = [
+        step
+        for pathway in pathways().values()
+        for step in pathway.steps
+        if library()[step.exercise].touch_level > 0
+    ]
+    assert touching
+    for step in touching:
+        assert GateKind.NO_FLAG in {gate.kind for gate in step.gates}, step.exercise
+
+
+@pytest.mark.parametrize(
+    ("steps", "problem"),
+    [
+        ('key = "a"\nexercise = "x"\nrelease = "after"', "is the first and can't come after another"),
+        ('key = "a"\nexercise = "x"\nrelease = "interval"', "days: is missing"),
+        (
+            'key = "a"\nexercise = "x"\nrelease = "at_once"\n[[steps]]\nkey = "a"\nexercise = "x"\nrelease = "after"',
+            "the key a comes twice",
+        ),
+        (
+            'key = "a"\nexercise = "x"\nrelease = "at_once"\ngates = [{ kind = "both_done", of = "later" }]',
+            "'later', which is no earlier step",
+        ),
+        (
+            'key = "a"\nexercise = "x"\nrelease = "at_once"\ngates = [{ kind = "matches", of = "a" }]',
+            "matches, and nothing else, has at_least",
+        ),
+        (
+            'key = "a"\nexercise = "x"\nrelease = "at_once"\ngates = [{ kind = "therapist", of = "a" }]',
+            "therapist is not about a step",
+        ),
+        ('key = "a"\nexercise = "x"\nrelease = "at_once"\nsession = "before"', "session_days: is missing"),
+    ],
+)
+def test_each_mistake_is_named(steps: str, problem: str) -> None:
+    with pytest.raises(DefinitionError, match=problem.replace("'", ".").replace("(", ".").replace(",", ".")):
+        parse_pathway(f"{HEAD}\n[[steps]]\n{steps}\n", name="a-way.toml")
