@@ -1,72 +1,93 @@
 """What giving an exercise to a couple shows, and what it decides, as plain values."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import url_for
 from wtforms.fields.choices import SelectChoice
 
-from portal.access.policy import Permission, Refused
+from portal.access.policy import Refused
 from portal.access.privacy import Label
 from portal.access.scope import Scope
-from portal.exercises import queries
-from portal.exercises.care_commands import Plan, needs_both
-from portal.exercises.domain import Exercise, Recurrence, Who
-from portal.exercises.forms import AssignForm
-from portal.exercises.mechanics.overlap import OverlapSpec, TherapistSees
-from portal.exercises.mechanics.tracker import Every, TrackerSpec
+from portal.access.viewer import Seat
+from portal.exercises import review_queries
+from portal.exercises.care_commands import needs_both
+from portal.exercises.care_forms import GiveForm
+from portal.exercises.domain import Exercise, Who
+from portal.exercises.give_pages import LATER, instructions_seen, kept, offer, settings, suggest
+from portal.exercises.mechanics.overlap import TherapistSees
 from portal.exercises.models import Assignment, Whom
-from portal.exercises.words import RHYTHMS, labels_for_staff
-from portal.people.couple_queries import Circle, couples_of
+from portal.exercises.need_pages import Guard, guard
+from portal.exercises.preview_pages import card, language_name
+from portal.exercises.viewpoints import viewpoints
+from portal.exercises.words import labels_for_staff
+from portal.people.couple_queries import Circle, Person, circle
 from portal.web.translate import _
-from portal.web.visibility import Names, SeenBy, seen_by, seen_by_staff
-
-NOW, LATER = "now", "later"
+from portal.web.visibility import Names, seen_by, seen_by_staff
 
 
-def own_couples(scope: Scope) -> list[tuple[str, tuple[str, str]]]:
-    """Return the therapist's own couples by name, to choose from."""
-    scope.require(Permission.ASSIGN)
-    return [
-        (each.couple_id, each.label) for each in couples_of(scope) if each.couple_id in scope.viewer.couples
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Giving:
+    """What is being given, to whom, and what stands in the way; ``previous`` is the time before, if there was one."""
+
+    exercise: Exercise
+    people: Circle
+    guard: Guard
+    previous: Assignment | None
+
+    @property
+    def previous_id(self) -> str | None:
+        """The id of the time before."""
+        return self.previous.id if self.previous is not None else None
 
 
-def previous_of(
+def giving(scope: Scope, exercise: Exercise, couple_id: str, *, previous_id: str | None) -> Giving:
+    """Return what is being given. Raises Refused where the time before was another couple's, or another exercise."""
+    people = circle(scope, couple_id)
+    return Giving(
+        exercise=exercise,
+        people=people,
+        guard=guard(scope, exercise, people),
+        previous=_previous_of(scope, exercise, people, previous_id=previous_id),
+    )
+
+
+def _previous_of(
     scope: Scope, exercise: Exercise, people: Circle, *, previous_id: str | None
 ) -> Assignment | None:
-    """Return the earlier assignment that is given again. Raises Refused where it is of another couple or exercise."""
     if not previous_id:
         return None
-    work = queries.work(scope, previous_id)
+    work = review_queries.work(scope, previous_id)
     if work.assignment.couple_id != people.couple_id or work.assignment.slug != exercise.slug:
         raise Refused("another assignment")
     return work.assignment
 
 
-def prepared(
-    form: AssignForm, exercise: Exercise, people: Circle, *, today: date, previous: Assignment | None
-) -> None:
+def prepared(form: GiveForm, scope: Scope, it: Giving, *, today: date) -> None:
     """Offer what can be chosen, and fill in what the exercise suggests or was chosen the last time."""
-    form.today = today
+    exercise, people, previous = it.exercise, it.people, it.previous
     form.whom.choices = [SelectChoice(*each) for each in whom_choices(exercise, people)]
-    form.recurrence.choices = [SelectChoice(each.value, str(RHYTHMS[each])) for each in rhythms(exercise)]
-    form.thought.label.text = _(
-        "I have thought about this for %(a)s and for %(b)s", a=people.a.first_name, b=people.b.first_name
-    )
-    form.must_think = exercise.requires_release
+    form.thought.label.text = _thought_words(exercise, people)
+    form.is_held = it.guard.is_held
+    offer(form, scope, exercise, today=today)
     if form.is_submitted():
         return
-    spec = exercise.spec(OverlapSpec)
-    lists = previous.lists_open if previous else spec is not None and spec.therapist is TherapistSees.LISTS
-    form.recurrence.data = previous.recurrence if previous else exercise.recurrence.value
-    form.opens_on.data = today
-    form.sees.data = (TherapistSees.LISTS if lists else TherapistSees.OVERLAP).value
-    form.release.data = LATER if exercise.requires_release else NOW
-    form.instructions.data = previous.instructions if previous else None
-    form.whom.data = previous.whom if previous else None if exercise.who is Who.ONE else Whom.BOTH.value
+    suggest(form, exercise, today=today)
+    if it.guard.is_held:
+        form.release.data = LATER
+    form.whom.data = None if exercise.who is Who.ONE else Whom.BOTH.value
+    if previous is not None:
+        form.recurrence.data, form.whom.data = previous.recurrence, previous.whom
+        form.sees.data = (TherapistSees.LISTS if previous.lists_open else TherapistSees.OVERLAP).value
+        form.instructions.data = previous.instructions
+
+
+def _thought_words(exercise: Exercise, people: Circle) -> str:
+    a, b = people.a.first_name, people.b.first_name
+    if exercise.touch_level:
+        return _("I have thought about this for %(a)s and for %(b)s, and both are adults", a=a, b=b)
+    return _("I have thought about this for %(a)s and for %(b)s", a=a, b=b)
 
 
 def whom_choices(exercise: Exercise, people: Circle) -> list[tuple[str, str]]:
@@ -82,31 +103,6 @@ def whom_choices(exercise: Exercise, people: Circle) -> list[tuple[str, str]]:
         return both
     ones = [(Whom.A.value, _("Only %(name)s", name=a)), (Whom.B.value, _("Only %(name)s", name=b))]
     return ones + both if exercise.who is Who.ONE else both + ones
-
-
-def rhythms(exercise: Exercise) -> list[Recurrence]:
-    """Return how often an exercise can come back. A log follows the days or weeks that it is made for."""
-    spec = exercise.spec(TrackerSpec)
-    if spec is None:
-        return list(Recurrence)
-    return [Recurrence.DAILY] if spec.every is Every.DAY else [Recurrence.WEEKLY]
-
-
-def plan_in(form: AssignForm, people: Circle, *, zone: str, previous: Assignment | None) -> Plan:
-    """Return what was decided in a form that has been validated. A day opens at its midnight in the practice."""
-    opens = form.opens_on.data
-    later = opens is not None and opens > form.today
-    return Plan(
-        couple_id=people.couple_id,
-        whom=Whom(form.whom.data),
-        recurrence=Recurrence(form.recurrence.data),
-        opens_at=datetime.combine(opens, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC) if later else None,
-        due_on=form.due_on.data,
-        instructions=form.instructions.data or "",
-        sees=TherapistSees(form.sees.data or TherapistSees.OVERLAP),
-        release=form.release.data == NOW,
-        previous_id=previous.id if previous else None,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +130,15 @@ def told(people: Circle, label: Label, *, lists: bool) -> list[Told]:
     ]
 
 
-def page(
-    form: AssignForm, exercise: Exercise, people: Circle, *, previous: Assignment | None
-) -> dict[str, Any]:
+def page(form: GiveForm, it: Giving) -> dict[str, Any]:
     """Return what the page for deciding shows."""
-    is_overlap = exercise.spec(OverlapSpec) is not None
+    exercise, people = it.exercise, it.people
+    is_overlap = exercise.lists is not None
     return {
         "form": form,
         "exercise": exercise,
         "people": people,
+        "guard": it.guard,
         "is_overlap": is_overlap,
         "only_both": needs_both(exercise),
         "told": {
@@ -152,52 +148,52 @@ def page(
         if is_overlap
         else {},
         "seen_by": labels_for_staff(exercise),
-        "instructions_seen": SeenBy(
-            Label.COUPLE, _("Whoever you give it to, and you"), _("Whoever you give it to, and you")
-        ),
-        "previous": previous,
-        "address": url_for(
-            ".assign", slug=exercise.slug, couple=people.couple_id, previous=previous.id if previous else None
-        ),
+        "instructions_seen": instructions_seen(),
+        "previous": it.previous,
+        "address": url_for(".assign", slug=exercise.slug, couple=people.couple_id, previous=it.previous_id),
     }
 
 
-def check(
-    form: AssignForm, exercise: Exercise, people: Circle, *, previous: Assignment | None
-) -> dict[str, Any]:
-    """Return what the page before giving shows: everything that was decided, and who sees the answers."""
-    whom = dict(whom_choices(exercise, people))[form.whom.data]
+def asked(form: GiveForm, people: Circle) -> list[Person]:
+    """Return whom an assignment would ask."""
+    if form.whom.data == Whom.BOTH:
+        return [people.a, people.b]
+    return [people.at(Seat(form.whom.data))]
+
+
+def check(form: GiveForm, scope: Scope, it: Giving, *, seen_as: str) -> dict[str, Any]:
+    """Return what the page before giving shows: everything that was decided, and who sees the answers.
+
+    ``seen_as`` names the seat of the partner through whose eyes it is looked at too, if it is one who is asked.
+    """
+    exercise, people = it.exercise, it.people
     lists = form.sees.data == TherapistSees.LISTS
-    asked = (
-        [people.a, people.b]
-        if form.whom.data == Whom.BOTH
-        else [people.a if form.whom.data == Whom.A else people.b]
-    )
-    author = None if len(asked) > 1 else asked[0].first_name
-    names = {person.first_name for person in asked}
+    asked_ones = asked(form, people)
+    author = None if len(asked_ones) > 1 else asked_ones[0].first_name
+    names = {person.first_name for person in asked_ones}
     sentences = {
         label: [each for each in told(people, label, lists=lists) if each.name in names]
-        for label in dict.fromkeys(exercise.label_of(item) for item in exercise.form.questions)
+        for label in exercise.labels
     }
-    return page(form, exercise, people, previous=previous) | {
-        "whom": whom,
-        "rhythm": RHYTHMS[Recurrence(form.recurrence.data)],
-        "sentences": [(seen_by_staff(label, author=author), each) for label, each in sentences.items()],
-        "lists": lists,
-        "opens_today": form.opens_on.data is None or form.opens_on.data <= form.today,
-        "released": form.release.data == NOW,
-        "kept": [
-            (name, form[name].data.isoformat() if isinstance(form[name].data, date) else form[name].data)
-            for name in (
-                "whom",
-                "recurrence",
-                "opens_on",
-                "due_on",
-                "sees",
-                "instructions",
-                "release",
-                "thought",
-            )
-            if form[name].data
-        ],
-    }
+    return (
+        page(form, it)
+        | {
+            "whom": dict(whom_choices(exercise, people))[form.whom.data],
+            "sentences": [(seen_by_staff(label, author=author), each) for label, each in sentences.items()],
+            "lists": lists,
+            "asked": asked_ones,
+            "card": _seen_as(form, scope, it, seat=seen_as),
+            "language_name": language_name,
+            "kept": kept(form, "whom"),
+        }
+        | settings(form)
+    )
+
+
+def _seen_as(form: GiveForm, scope: Scope, it: Giving, *, seat: str) -> dict[str, Any] | None:
+    """Return the exercise as one of those will see it who are asked, with the therapist's word; None for nobody."""
+    if seat not in {person.seat.value for person in asked(form, it.people)}:
+        return None
+    viewpoint = viewpoints(scope, it.people)[Seat(seat)]
+    lists = form.sees.data == TherapistSees.LISTS
+    return card(it.exercise, viewpoint=viewpoint, lists=lists) | {"word": form.instructions.data or ""}

@@ -3,17 +3,18 @@
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from werkzeug.wrappers.response import Response as Answered
 
 from portal.access.policy import Permission
-from portal.exercises import assign_pages, care_commands
+from portal.exercises import assign_pages, care_commands, give_pages
+from portal.exercises.assign_pages import Giving
+from portal.exercises.care_forms import GiveForm
 from portal.exercises.domain import Exercise
-from portal.exercises.forms import AssignForm
 from portal.exercises.library_pages import exercise_named
 from portal.exercises.library_views import couple_in_query
-from portal.exercises.models import Assignment
+from portal.exercises.needs import Unmet
 from portal.exercises.room import room
-from portal.people.couple_queries import Circle, circle
+from portal.exercises.safety import OnHold
+from portal.people.couple_queries import own_couples
 from portal.web.current import person, scope, today
 from portal.web.render import render
 from portal.web.room import For
@@ -27,38 +28,68 @@ def assign(slug: str) -> Any:
     couple_id = couple_in_query()
     if couple_id is None:
         return _choose_couple(exercise)
-    people = circle(scope(), couple_id)
-    previous = assign_pages.previous_of(scope(), exercise, people, previous_id=request.args.get("previous"))
-    form = AssignForm()
-    assign_pages.prepared(form, exercise, people, today=today(), previous=previous)
-    if request.method == "GET" or request.form.get("go") == "change":
-        return _form_page(form, exercise, people, previous)
-    if not form.validate():
-        return _form_page(form, exercise, people, previous), 422
-    if request.form.get("go") != "assign":
-        context = assign_pages.check(form, exercise, people, previous=previous)
-        return render("exercises/therapist/assign_check.html", **context)
-    return _give(form, exercise, people, previous)
+    it = _giving(exercise, couple_id)
+    form = GiveForm()
+    assign_pages.prepared(form, scope(), it, today=today())
+    go = "change" if request.method == "GET" else request.form.get("go", "check")
+    if go == "fill":
+        give_pages.fill_in(form, scope())
+    if go == "keep":
+        return _keep_words(form, it)
+    return _form_page(form, it) if go in {"change", "fill"} else _decided(form, it, go)
+
+
+def _giving(exercise: Exercise, couple_id: str) -> Giving:
+    return assign_pages.giving(scope(), exercise, couple_id, previous_id=request.args.get("previous"))
 
 
 def _choose_couple(exercise: Exercise) -> Any:
-    couples = assign_pages.own_couples(scope())
+    couples = own_couples(scope())
     if len(couples) == 1:
         return redirect(url_for(".assign", slug=exercise.slug, couple=couples[0][0]), 303)
     return render("exercises/therapist/assign_whom.html", exercise=exercise, couples=couples)
 
 
-def _form_page(form: AssignForm, exercise: Exercise, people: Circle, previous: Assignment | None) -> str:
-    context = assign_pages.page(form, exercise, people, previous=previous)
-    return render("exercises/therapist/assign.html", **context)
+def _form_page(form: GiveForm, it: Giving) -> str:
+    return render("exercises/therapist/assign.html", **assign_pages.page(form, it))
 
 
-def _give(form: AssignForm, exercise: Exercise, people: Circle, previous: Assignment | None) -> Answered:
-    plan = assign_pages.plan_in(form, people, zone=person().time_zone, previous=previous)
-    care_commands.assign(scope(), exercise, plan, once_key=str(form.once_key.data))
-    if plan.release:
-        flash(_("“%(title)s” is given.", title=exercise.title), "done")
-    else:
-        flash(_("“%(title)s” is prepared. They see it once you release it.", title=exercise.title), "done")
+def _keep_words(form: GiveForm, it: Giving) -> Any:
+    """Keep what is typed for another time, and show the form as it was."""
+    if not form.asks_to_keep():
+        return _form_page(form, it), 422
+    title = give_pages.keep_words(form, scope(), it.exercise)
+    flash(_("Kept as “%(title)s”.", title=title), "done")
+    shown = _form_page(form, it)
     scope().commit()
-    return redirect(url_for("home.couple", couple_id=people.couple_id), 303)
+    return shown
+
+
+def _decided(form: GiveForm, it: Giving, go: str) -> Any:
+    """Look everything over, or give it; what stands in the way is said above the form, with all that was typed."""
+    if go == "prepare":
+        form.release.data = give_pages.LATER
+    if it.guard.is_barred:
+        return _form_page(form, it), 409
+    if not form.validate():
+        return _form_page(form, it), 422
+    if go != "assign":
+        context = assign_pages.check(form, scope(), it, seen_as=go.removeprefix("see-"))
+        return render("exercises/therapist/assign_check.html", **context)
+    return _give(form, it)
+
+
+def _give(form: GiveForm, it: Giving) -> Any:
+    couple_id, title = it.people.couple_id, it.exercise.title
+    plan = give_pages.plan_in(form, couple_id, zone=person().time_zone, previous_id=it.previous_id)
+    try:
+        care_commands.assign(scope(), it.exercise, plan, once_key=str(form.once_key.data))
+    except (OnHold, Unmet):
+        # Something came between since this request began.
+        return _form_page(form, _giving(it.exercise, couple_id)), 409
+    if plan.release:
+        flash(_("“%(title)s” is given.", title=title), "done")
+    else:
+        flash(_("“%(title)s” is prepared. They see it once you release it.", title=title), "done")
+    scope().commit()
+    return redirect(url_for("home.couple", couple_id=couple_id), 303)

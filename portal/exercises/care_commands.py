@@ -1,7 +1,9 @@
 """What a therapist does with exercises: assign, release, withdraw, open what is held, reply, mark as read."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+
+from sqlalchemy import or_
 
 from portal.access.audit import Action, record
 from portal.access.policy import Permission, Refused
@@ -9,7 +11,8 @@ from portal.access.privacy import Audience, Label
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
 from portal.exercises.domain import Exercise, Recurrence
-from portal.exercises.mechanics.overlap import OverlapSpec, TherapistSees
+from portal.exercises.mechanics.base import SHARED
+from portal.exercises.mechanics.overlap import TherapistSees
 from portal.exercises.models import (
     Answer,
     Assignment,
@@ -19,12 +22,12 @@ from portal.exercises.models import (
     ResponseState,
     Whom,
 )
-from portal.exercises.shelf import keep_copy
+from portal.exercises.needs import check_needs
+from portal.exercises.queries import told_at
+from portal.exercises.safety import OnHold, flagged
+from portal.exercises.shelf import exercises_by_copy, keep_copy
 from portal.people.couple_queries import circle
 from portal.people.post import Message, post
-
-TO_MORNING = timedelta(hours=8)
-"""How long after the beginning of a day the mail about it is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +43,13 @@ class Plan:
     sees: TherapistSees = TherapistSees.OVERLAP
     release: bool = True
     previous_id: str | None = None
+    author_id: str | None = None
+    """The therapist whose decision it was, where a pathway opens it for them."""
 
 
 def needs_both(exercise: Exercise) -> bool:
     """Say whether an exercise only makes sense for both: what is answered opens once both have answered."""
-    labels = {exercise.label_of(item) for item in exercise.form.questions}
-    return bool(labels & {Label.OVERLAP, Label.LATER})
+    return exercise.lead in SHARED or bool(set(exercise.labels) & {Label.OVERLAP, Label.LATER})
 
 
 def may_be_told(assignment: Assignment) -> tuple[Seat, ...]:
@@ -59,13 +63,18 @@ def may_be_told(assignment: Assignment) -> tuple[Seat, ...]:
 
 
 def assign(scope: Scope, exercise: Exercise, plan: Plan, *, once_key: str) -> Assignment:
-    """Give an exercise to a couple, as it is defined now. The same key twice gives it once."""
+    """Give an exercise to a couple, as it is defined now. The same key twice gives it once.
+
+    Raises OnHold where it would open something new to both while a safety flag is open; it can be prepared then,
+    unless it is about touch. Raises Unmet where the couple hasn't got what the exercise needs.
+    """
     scope.require(Permission.ASSIGN, couple_id=plan.couple_id)
     if plan.whom is not Whom.BOTH and needs_both(exercise):
         raise Refused("only for both")
     known: Assignment | None = scope.first(scope.select(Assignment).where(Assignment.once_key == once_key))
     if known is not None:
         return known
+    check_needs(scope, exercise, plan.couple_id, opens=plan.release)
     if plan.previous_id is not None:
         scope.find(Assignment, plan.previous_id)
     assignment = Assignment(
@@ -77,8 +86,8 @@ def assign(scope: Scope, exercise: Exercise, plan: Plan, *, once_key: str) -> As
         opens_at=plan.opens_at or scope.now,
         due_on=plan.due_on,
         released_at=scope.now if plan.release else None,
-        lists_open=exercise.spec(OverlapSpec) is not None and plan.sees is TherapistSees.LISTS,
-        author_id=scope.account_id,
+        lists_open=exercise.lists is not None and plan.sees is TherapistSees.LISTS,
+        author_id=plan.author_id or scope.account_id,
         created_at=scope.now,
         previous_id=plan.previous_id,
         once_key=once_key,
@@ -94,17 +103,18 @@ def assign(scope: Scope, exercise: Exercise, plan: Plan, *, once_key: str) -> As
 def _tell(scope: Scope, assignment: Assignment) -> None:
     """Send the neutral mail to those who are asked, each to their own address, once there is something to find."""
     people = circle(scope, assignment.couple_id)
-    # A day begins at midnight, which is no time for a mail.
-    due_at = assignment.opens_at + TO_MORNING if assignment.opens_at > scope.now else None
+    due_at = told_at(assignment) if assignment.opens_at > scope.now else None
     for person in (people.a, people.b):
         if assignment.whom in {Whom.BOTH, person.seat.value}:
             post(scope, person.account_id, Message.NEWS, due_at=due_at)
 
 
 def release(scope: Scope, assignment_id: str) -> Assignment:
-    """Let the couple see an assignment that was being prepared."""
+    """Let the couple see an assignment that was being prepared. Raises OnHold and Unmet as ``assign`` does."""
     assignment = _mine(scope, assignment_id)
     if assignment.released_at is None and assignment.state == AssignmentState.OPEN:
+        exercise = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
+        check_needs(scope, exercise, assignment.couple_id, opens=True)
         assignment.released_at = scope.now
         record(scope, Action.RELEASED, subject_id=assignment.id, couple_id=assignment.couple_id)
         _tell(scope, assignment)
@@ -122,9 +132,11 @@ def end(scope: Scope, assignment_id: str, *, state: AssignmentState) -> Assignme
 
 
 def open_held(scope: Scope, response_id: str) -> Response:
-    """Open a held response to the couple, as its writer agreed to when sending it."""
+    """Open a held response to the couple, as its writer agreed to when sending it. Raises OnHold while a flag is open."""
     response = scope.find(Response, response_id)
     scope.require(Permission.REVIEW, couple_id=response.couple_id)
+    if flagged(scope, [response.couple_id]):
+        raise OnHold(response.id)
     held = scope.select(Answer).where(
         Answer.response_id == response.id, Answer.audience == Audience.HELD, Answer.open_at.is_(None)
     )
@@ -152,7 +164,9 @@ def mark_read(
         Response.sent_at <= (until or scope.now),
     )
     if period is not None:
-        unread = unread.where(Response.period == period)
+        # What has a page of its own is shown whole beside each round.
+        lead = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id].lead
+        unread = unread.where(or_(Response.period == period, Response.part != lead))
     for response in scope.all(unread):
         response.reviewed_at, response.reviewed_by = scope.now, scope.account_id
         record(scope, Action.REVIEWED, subject_id=response.id, couple_id=response.couple_id)

@@ -10,23 +10,33 @@ from portal.access.audit import Action, record
 from portal.access.policy import Permission, Refused
 from portal.access.privacy import Audience, Label
 from portal.access.scope import Scope
-from portal.exercises.domain import Exercise
-from portal.exercises.mechanics import overlap
+from portal.access.viewer import Seat
+from portal.exercises import matching
+from portal.exercises.domain import Walk
 from portal.exercises.mechanics.base import AT_ONCE, Delivery, MechanicName, Sent
 from portal.exercises.mechanics.letter import LetterSpec, audience_of, response_text
-from portal.exercises.mechanics.overlap import OverlapSpec
 from portal.exercises.models import (
     Answer,
     Assignment,
     AssignmentState,
     Draft,
-    OverlapMatch,
     Reaction,
     Response,
     ResponseState,
+    Turn,
     Whom,
 )
-from portal.exercises.queries import Task, my_draft
+from portal.exercises.pathway_models import ADVANCE
+from portal.exercises.queries import (
+    Task,
+    as_sent_in,
+    as_typed_in,
+    is_beside,
+    my_draft,
+    sent_values,
+    typed_in_draft,
+)
+from portal.exercises.safety import raise_flags
 from portal.exercises.shelf import exercises_by_copy
 from portal.people.couple_queries import circle
 from portal.people.post import Message, post
@@ -76,11 +86,14 @@ def begin(scope: Scope, task: Task) -> Response:
                 couple_id=task.assignment.couple_id,
                 assignment_id=task.assignment.id,
                 author_id=scope.account_id,
+                part=task.part,
                 period=task.period,
                 started_at=scope.now,
             )
         )
-    if response.state == ResponseState.DECLINED:
+    if response.state == ResponseState.AHEAD:
+        response.started_at = scope.now
+    if response.state in {ResponseState.AHEAD, ResponseState.DECLINED}:
         response.state = ResponseState.DRAFT
         scope.flush()
     return response
@@ -101,10 +114,8 @@ def keep_draft(
     """
     response = begin(scope, task)
     draft = my_draft(scope, response)
-    current = dict(draft.values) if draft is not None else _sent_values(scope, response)
-    checked = check_draft(
-        task.exercise.form, {key: value for key, value in typed.items() if value is not None}
-    )
+    current = _kept_so_far(scope, task, response, draft)
+    checked = check_draft(task.form, {key: value for key, value in typed.items() if value is not None})
     merged = {key: value for key, value in current.items() if key not in typed}
     kept = {key: current[key] for key in checked.errors if key in current}
     values = {**merged, **kept, **checked.values}
@@ -116,7 +127,7 @@ def keep_draft(
         scope.add(draft)
     elif values == current:
         # A save that comes late and says nothing new must not make the page that follows it look old.
-        draft.saved_at = scope.now
+        draft.values, draft.saved_at = values, scope.now
         scope.flush()
         return Kept(draft.revision, checked.errors)
     elif not replace and revision is not None and revision != draft.revision:
@@ -126,24 +137,30 @@ def keep_draft(
     return Kept(draft.revision, checked.errors)
 
 
-def _sent_values(scope: Scope, response: Response) -> dict[str, Value]:
-    query = scope.select(Answer).where(
-        Answer.response_id == response.id, Answer.author_id == scope.account_id
-    )
-    return {each.item: each.value for each in scope.all(query)}
+def _kept_so_far(scope: Scope, task: Task, response: Response, draft: Draft | None) -> dict[str, Value]:
+    if draft is None:
+        return _sent_values(scope, task, response)
+    found = typed_in_draft(scope, task, response, draft)
+    return found | _sent_values(scope, task, response) if is_beside(task, found) else found
+
+
+def _sent_values(scope: Scope, task: Task, response: Response) -> dict[str, Value]:
+    return as_typed_in(task, sent_values(scope, task, response))
 
 
 def check(scope: Scope, task: Task) -> Checked:
     """Return what would be sent now, and what is still missing."""
     values = _values_to_send(scope, task)
-    return check_sending(task.exercise.form, values)
+    return check_sending(task.form, values)
 
 
 def _values_to_send(scope: Scope, task: Task) -> dict[str, Value]:
     if task.response is None:
         return {}
     draft = my_draft(scope, task.response)
-    return dict(draft.values) if draft is not None else _sent_values(scope, task.response)
+    if draft is None or is_beside(task, draft.values):
+        return _sent_values(scope, task, task.response)
+    return _of_the_walk(task, typed_in_draft(scope, task, task.response, draft))
 
 
 def send(scope: Scope, task: Task, *, once_key: str, delivery: Delivery = AT_ONCE) -> Response:
@@ -157,20 +174,39 @@ def send(scope: Scope, task: Task, *, once_key: str, delivery: Delivery = AT_ONC
     _check_running(task)
     response = begin(scope, task)
     draft = my_draft(scope, response)
-    if draft is None and response.state == ResponseState.SENT:
+    if response.state == ResponseState.SENT and (draft is None or is_beside(task, draft.values)):
         return response
-    checked = check_sending(task.exercise.form, {} if draft is None else draft.values)
+    typed = {} if draft is None else typed_in_draft(scope, task, response, draft)
+    checked = check_sending(task.form, _of_the_walk(task, typed))
     if not checked.is_clean:
         raise Incomplete(checked.errors)
     response.state, response.once_key = ResponseState.SENT, once_key
     response.sent_at, response.reviewed_at, response.reviewed_by = scope.now, None, None
-    _put_answers(scope, task, response, checked.values, delivery)
+    _put_answers(scope, task, response, as_sent_in(task, checked.values), delivery)
+    raise_flags(scope, response, task.form, checked.values)
     if draft is not None:
-        scope.delete(draft)
+        _empty(scope, task, draft)
     opened = _meet(scope, task, response)
     _tell_partner(scope, task, response, opened=opened)
     record(scope, Action.SENT, subject_id=response.id, couple_id=response.couple_id)
+    scope.nudge(ADVANCE, practice_id=scope.practice_id, couple_id=response.couple_id)
     return response
+
+
+def _of_the_walk(task: Task, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return a draft without what was typed on a part's own page."""
+    return {key: value for key, value in values.items() if not task.is_aside or task.form.item(key)}
+
+
+def _empty(scope: Scope, task: Task, draft: Draft) -> None:
+    """Drop what was sent from a draft. What was typed on a part's own page stays with its writer."""
+    sent = _of_the_walk(task, draft.values)
+    beside = {key: value for key, value in draft.values.items() if key not in sent}
+    if beside:
+        draft.values, draft.revision = beside, draft.revision + 1
+        scope.flush()
+    else:
+        scope.delete(draft)
 
 
 def log(scope: Scope, task: Task, answers: Mapping[str, object], *, once_key: str) -> Response:
@@ -192,10 +228,10 @@ def _put_answers(
     """
     scope.session.execute(delete(Answer).where(Answer.response_id == response.id))
     rows = []
-    for item in task.exercise.form.questions:
+    for item in task.form.questions:
         if item.key not in values:
             continue
-        audience = _audience(task.exercise, item, delivery)
+        audience = _audience(task, item, delivery)
         row = Answer(
             couple_id=response.couple_id,
             assignment_id=response.assignment_id,
@@ -206,16 +242,16 @@ def _put_answers(
             audience=audience,
             lists_open=task.assignment.lists_open,
             sent_at=scope.now,
-            open_at=task.exercise.open_at(item, own=Sent(scope.now), audience=audience, delivery=delivery),
+            open_at=task.walk.open_at(item, own=Sent(scope.now), audience=audience, delivery=delivery),
         )
         row.value = values[item.key]
         rows.append(row)
     scope.add_all(rows)
 
 
-def _audience(exercise: Exercise, item: Item, delivery: Delivery) -> Audience:
-    letter = exercise.spec(LetterSpec)
-    if letter is not None and exercise.mechanic_of(item.key) is MechanicName.LETTER:
+def _audience(task: Task, item: Item, delivery: Delivery) -> Audience:
+    letter = task.exercise.spec(LetterSpec)
+    if letter is not None and task.part is MechanicName.LETTER:
         return audience_of(letter, delivery)
     return item.audience
 
@@ -226,11 +262,11 @@ def _tell_partner(scope: Scope, task: Task, response: Response, *, opened: bool)
     Nothing is sent for a log, nor for a change of mind: who is told nothing can't wonder why.
     """
     partner = circle(scope).partner_of(scope.account_id)
-    if task.assignment.whom != Whom.BOTH and task.exercise.lead is not MechanicName.LETTER:
+    if task.assignment.whom != Whom.BOTH and task.part is not MechanicName.LETTER:
         return
     if opened:
         post(scope, partner.account_id, Message.NEWS)
-    elif task.exercise.lead is MechanicName.LETTER:
+    elif task.part is MechanicName.LETTER:
         arrives = scope.first(
             scope.select(Answer).where(Answer.response_id == response.id, Answer.open_at.is_not(None))
         )
@@ -243,13 +279,22 @@ def _meet(scope: Scope, task: Task, response: Response) -> bool:
 
     Works on both partners' rows, as the house.
     """
-    if not _opens_together(task.exercise):
+    in_common = task.part is MechanicName.OVERLAP and _meet_in_lists(scope, task)
+    return _open_both(scope, task, response) or in_common
+
+
+def _open_both(scope: Scope, task: Task, response: Response) -> bool:
+    """Open both partners' answers once both are there; say whether this happened now, for the first time."""
+    if not _opens_together(task):
         # That both have answered is itself private where nothing comes of it.
         return False
+    # Of two who send at the same moment, the second has to see what the first has sent.
+    matching.lock(scope, task.assignment)
     house = scope.as_house(response.couple_id)
     theirs = house.first(
         house.select(Response).where(
             Response.assignment_id == response.assignment_id,
+            Response.part == response.part,
             Response.period == response.period,
             Response.author_id != response.author_id,
             Response.state == ResponseState.SENT,
@@ -261,59 +306,103 @@ def _meet(scope: Scope, task: Task, response: Response) -> bool:
     if first_time:
         task.assignment.both_sent_at = scope.now
     for mine, other in ((response, theirs), (theirs, response)):
-        _open_answers(house, task.exercise, own=mine, other=other)
-    _put_matches(house, task, response, theirs)
+        _open_answers(house, task.walk, own=mine, other=other)
     scope.flush()
     shows = task.exercise.audience in {Audience.COUPLE, Audience.OVERLAP}
-    return first_time and shows and task.exercise.lead is not MechanicName.TRACKER
+    return first_time and shows and not task.is_tracker
 
 
-def _opens_together(exercise: Exercise) -> bool:
-    """Say whether anything in an exercise opens once both have answered."""
-    labels = {exercise.label_of(item) for item in exercise.form.questions}
-    return bool(labels & {Label.LATER, Label.OVERLAP})
+def _meet_in_lists(scope: Scope, task: Task) -> bool:
+    """Compare both lists of an overlap anew; say whether there is something in common now, for the first time.
+
+    Nothing opens before: that both have answered, and are open to nothing together, is never told.
+    """
+    found = matching.compare_lists(scope, task.assignment, task.exercise)
+    first_time = found and task.assignment.both_sent_at is None
+    if first_time:
+        task.assignment.both_sent_at = scope.now
+        scope.flush()
+    return first_time
 
 
-def _open_answers(house: Scope, exercise: Exercise, *, own: Response, other: Response) -> None:
+def withdraw_choices(scope: Scope, task: Task) -> None:
+    """Take back everything that a partner chose in an overlap, in whichever round, sent or typed. Nobody is told."""
+    scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
+    matching.lock(scope, task.assignment)
+    chosen = {item.key for item in task.exercise.form.questions if item.audience is Audience.OVERLAP}
+    query = scope.select(Response).where(
+        Response.assignment_id == task.assignment.id,
+        Response.author_id == scope.account_id,
+        Response.part == MechanicName.OVERLAP,
+    )
+    for response in scope.all(query):
+        own = Answer.response_id == response.id
+        scope.session.execute(delete(Answer).where(own, Answer.audience == Audience.OVERLAP))
+        draft = my_draft(scope, response)
+        if draft is not None:
+            draft.values = {key: value for key, value in draft.values.items() if key not in chosen}
+            draft.revision += 1
+        record(scope, Action.TAKEN_BACK, subject_id=response.id, couple_id=response.couple_id)
+    scope.flush()
+    matching.compare_lists(scope, task.assignment, task.exercise)
+
+
+def _opens_together(task: Task) -> bool:
+    """Say whether anything on the pages of a walk opens once both have answered."""
+    return Label.LATER in {task.walk.label_of(item) for item in task.form.questions}
+
+
+def _open_answers(house: Scope, walk: Walk, *, own: Response, other: Response) -> None:
     if own.sent_at is None or other.sent_at is None:
         return
     waiting = house.select(Answer).where(Answer.response_id == own.id, Answer.open_at.is_(None))
     for answer in house.all(waiting):
-        item = exercise.form.item(answer.item)
+        item = walk.form.item(answer.item)
         if item is None or answer.audience != Audience.COUPLE:
             continue
-        opens = exercise.open_at(item, own=Sent(own.sent_at), other=Sent(other.sent_at))
+        opens = walk.open_at(item, own=Sent(own.sent_at), other=Sent(other.sent_at))
         answer.open_at = None if opens is None else max(opens, other.sent_at)
 
 
-def _put_matches(house: Scope, task: Task, first: Response, second: Response) -> None:
-    """Write anew what both are open to. The result is the same whoever of the two changed something."""
-    spec = task.exercise.spec(OverlapSpec)
-    if spec is None:
-        return
-    house.session.execute(delete(OverlapMatch).where(OverlapMatch.assignment_id == task.assignment.id))
-    lists = [_standing(house, spec, response) for response in (first, second)]
-    ends = [response.sent_at + spec.expires for response in (first, second) if response.sent_at is not None]
-    house.add_all(
-        [
-            OverlapMatch(
+def note_turns(scope: Scope, task: Task, turns: Mapping[Seat, Turn]) -> None:
+    """Keep what each partner has to do now in something that two do together, for their own lists only.
+
+    Written for both, as the house: neither can tell from their own row what the other has seen or begun.
+    """
+    scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
+    house, people = scope.as_house(task.assignment.couple_id), circle(scope)
+    query = house.select(Response).where(
+        Response.assignment_id == task.assignment.id,
+        Response.part == task.part,
+        Response.period == task.period,
+    )
+    rows = {each.author_id: each for each in house.all(query)}
+    for seat, turn in turns.items():
+        account_id = people.at(seat).account_id
+        row = rows.get(account_id)
+        if row is None:
+            row = Response(
                 couple_id=task.assignment.couple_id,
                 assignment_id=task.assignment.id,
-                option=match.option_key,
-                level=match.level,
-                position=position,
-                until=min(ends),
+                author_id=account_id,
+                part=task.part,
+                period=task.period,
+                state=ResponseState.AHEAD,
+                started_at=scope.now,
+                turn=turn,
             )
-            for position, match in enumerate(overlap.matches(spec, *lists))
-        ]
-    )
+            house.add(row)
+        row.turn = turn
+    house.flush()
 
 
-def _standing(house: Scope, spec: OverlapSpec, response: Response) -> Mapping[str, Value]:
-    query = house.select(Answer).where(Answer.response_id == response.id)
-    answers = {each.item: each.value for each in house.all(query)}
-    sent = None if response.sent_at is None else Sent(response.sent_at)
-    return overlap.standing(spec, answers, sent=sent, now=house.now)
+def open_together(scope: Scope, assignment: Assignment) -> None:
+    """Note from when on there is something that belongs to both. It is never taken back."""
+    scope.require(Permission.DO_HOMEWORK, couple_id=assignment.couple_id)
+    if assignment.both_sent_at is None:
+        assignment.both_sent_at = scope.now
+        scope.flush()
+        scope.nudge(ADVANCE, practice_id=scope.practice_id, couple_id=assignment.couple_id)
 
 
 def decline(scope: Scope, task: Task) -> None:
@@ -335,25 +424,37 @@ def can_take_back(scope: Scope, task: Task) -> bool:
     response = task.response
     if response is None or response.state != ResponseState.SENT or response.sent_at is None:
         return False
-    if task.exercise.lead in {MechanicName.OVERLAP, MechanicName.TRACKER}:
+    if task.exercise.is_placed or task.is_aside or task.part in {MechanicName.OVERLAP, MechanicName.TRACKER}:
         # Overlaps are changed and logs corrected at any time; there is nothing to take back.
         return False
     # Who has read the other's answers can't withdraw their own unread.
-    opened = task.assignment.both_sent_at is not None and task.exercise.lead is MechanicName.QUESTIONNAIRE
+    opened = task.assignment.both_sent_at is not None and task.part is MechanicName.QUESTIONNAIRE
     return not opened and scope.now - response.sent_at < TAKE_BACK
 
 
 def take_back(scope: Scope, task: Task) -> None:
     """Turn what was sent back into a draft. Raises TooLate when that is no longer possible."""
     scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
-    response = task.response
-    if response is None or not can_take_back(scope, task):
+    if not can_take_back(scope, task):
         raise TooLate("the time to take it back is over")
-    draft = Draft(
-        couple_id=response.couple_id, author_id=scope.account_id, response_id=response.id, revision=0
-    )
-    draft.values, draft.saved_at = _sent_values(scope, response), scope.now
-    scope.add(draft)
+    make_draft_again(scope, task)
+
+
+def make_draft_again(scope: Scope, task: Task) -> None:
+    """Turn what was sent into a draft, for commands that have made sure that this is still possible.
+
+    A draft that was begun since then is the newer one, and stays.
+    """
+    scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
+    response = task.response
+    if response is None:
+        return
+    if my_draft(scope, response) is None:
+        draft = Draft(
+            couple_id=response.couple_id, author_id=scope.account_id, response_id=response.id, revision=0
+        )
+        draft.values, draft.saved_at = _sent_values(scope, task, response), scope.now
+        scope.add(draft)
     scope.session.execute(delete(Answer).where(Answer.response_id == response.id))
     response.state, response.sent_at, response.once_key = ResponseState.DRAFT, None, None
     record(scope, Action.TAKEN_BACK, subject_id=response.id, couple_id=response.couple_id)

@@ -5,8 +5,8 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -14,12 +14,29 @@ from typing import Final, TypeVar
 
 from portal.access.privacy import Audience, Label
 from portal.exercises.mechanics import MECHANICS
-from portal.exercises.mechanics.base import AT_ONCE, Delivery, Frame, MechanicName, Sent, Summary
+from portal.exercises.mechanics.base import (
+    AT_ONCE,
+    IN_ONE_GO,
+    PLACED,
+    SHARED,
+    Delivery,
+    Frame,
+    MechanicName,
+    Sent,
+    Summary,
+    summarise,
+)
+from portal.exercises.mechanics.ladder import LadderSpec
+from portal.exercises.mechanics.overlap import OverlapSpec, TherapistSees
+from portal.exercises.mechanics.tracker import TrackerSpec
 from portal.kit.library import DefinitionError, Mistake, Table, read_definition
 from portal.questionnaires.model import ANSWER_AUDIENCES, Answers, Form, Item, repeated
 
 LIBRARY: Final = Path(__file__).parent / "library"
 """The folder of the built-in exercises."""
+
+SOURCE_LANGUAGE: Final = "en"
+"""The language that definitions are written in; others are translations of them."""
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _TAG: Final = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", re.ASCII)
@@ -60,6 +77,21 @@ class Recurrence(StrEnum):
     MONTHLY = "monthly"
 
 
+class Need(StrEnum):
+    """What a couple must bring before an exercise is given to it, as far as that can be looked up."""
+
+    BOTH_CONSENTED = "both_consented"
+    """Both have agreed to how the practice works with what they write."""
+    NO_FLAG = "no_flag"
+    """No safety flag is open. Without this need an exercise can at least be prepared while one is."""
+    TOUCH_OVERLAP = "touch_overlap"
+    """There is something that both are open to now in the lists that it is taken from: those about touch, mostly."""
+
+
+NEEDS_OF_TOUCH: Final = (Need.BOTH_CONSENTED, Need.NO_FLAG)
+"""What every exercise about touch needs, whether its file says so or not."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClinicianNotes:
     """What the therapist is told about an exercise."""
@@ -89,6 +121,7 @@ class Exercise:
     steps: tuple[str, ...]
     cautions: tuple[str, ...]
     contraindications: tuple[str, ...]
+    needs: tuple[Need, ...]
     stop_rule: str
     debrief: tuple[str, ...]
     why: str
@@ -104,6 +137,10 @@ class Exercise:
     form: Form
     source: str
     digest: str
+    language: str = SOURCE_LANGUAGE
+    """The language of its words; everything else is the same in all of them."""
+    translations: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The texts of its translations by language, as far as they are at hand."""
 
     @property
     def lead(self) -> MechanicName:
@@ -113,6 +150,54 @@ class Exercise:
     def spec(self, kind: type[SpecT]) -> SpecT | None:
         """Return what the exercise says for a mechanic, asked for by its type, such as ``LetterSpec``."""
         return next((spec for spec in self.specs.values() if isinstance(spec, kind)), None)
+
+    @property
+    def is_placed(self) -> bool:
+        """Say whether it is done on a page of its own, from which one goes on walks."""
+        return self.lead in PLACED
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Return who sees what comes of it, one label for each audience: first of what is done, then of what is asked."""
+        asked = [self.label_of(item) for item in self.form.questions]
+        done = [self.done_label] if self.done_label is not None else []
+        return tuple(dict.fromkeys([*done, *asked])) or (Label.PRIVATE,)
+
+    @property
+    def done_label(self) -> Label | None:
+        """Return the label of what two write together on a page of its own; None where all is asked by items."""
+        if not self.is_placed or self.lead not in SHARED:
+            return None
+        return MECHANICS[self.lead].label(self.specs[self.lead], self.audience)
+
+    @property
+    def lists(self) -> TherapistSees | None:
+        """Return what the therapist sees of lists that two people combine, as it is usual; ``None`` without such lists."""
+        for spec in self.specs.values():
+            if isinstance(spec, OverlapSpec) or (isinstance(spec, LadderSpec) and not spec.solo):
+                return spec.therapist
+        return None
+
+    def walk(self, part: MechanicName | None = None, form: Form | None = None) -> "Walk":
+        """Return the pages of one of its mechanics, the leading one if none is named, or of a round of it."""
+        name = part or self.lead
+        together = [name]
+        if name is self.lead and name in IN_ONE_GO:
+            together = [each for each in self.mechanics if each in IN_ONE_GO]
+        return Walk(
+            exercise=self,
+            part=name,
+            form=form or _whole_form({each: self.specs[each] for each in together}),
+        )
+
+    @property
+    def walks(self) -> tuple["Walk", ...]:
+        """Return the pages of all its mechanics, in the pieces in which they are walked."""
+        first = self.walk()
+        further = [
+            each for each in self.mechanics[1:] if first.part not in IN_ONE_GO or each not in IN_ONE_GO
+        ]
+        return (first, *(self.walk(each) for each in further))
 
     def mechanic_of(self, item_key: str) -> MechanicName:
         """Return the mechanic to which an item belongs; raises ``KeyError`` for an unknown item."""
@@ -154,13 +239,74 @@ class Exercise:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """Pages of an exercise that are answered in one go: those of one of its mechanics, or one round of it."""
+
+    exercise: Exercise
+    part: MechanicName
+    form: Form
+
+    @property
+    def first_label(self) -> Label:
+        """Return the label of the first thing that is asked."""
+        questions = self.form.questions
+        if questions:
+            return self.label_of(questions[0])
+        return MECHANICS[self.part].label(self.exercise.specs[self.part], self.exercise.audience)
+
+    @property
+    def expires(self) -> timedelta | None:
+        """Return how long consent that is given on these pages stands; ``None`` where nothing runs out."""
+        spec = self.exercise.specs[self.part]
+        is_consent = any(item.audience is Audience.OVERLAP for item in self.form.questions)
+        return spec.expires if is_consent and isinstance(spec, OverlapSpec | LadderSpec) else None
+
+    def label_of(self, item: Item) -> Label:
+        """Return the visibility label that is shown beside an item before anything is typed."""
+        name = self._mechanic_of(item)
+        return MECHANICS[name].label(self.exercise.specs[name], item.audience)
+
+    def _mechanic_of(self, item: Item) -> MechanicName:
+        """Return to which mechanic an item belongs: the walk's own, unless it is walked together with another."""
+        if self.part not in IN_ONE_GO or self.exercise.form.item(item.key) is None:
+            return self.part
+        return self.exercise.mechanic_of(item.key)
+
+    def open_at(
+        self,
+        item: Item,
+        *,
+        own: Sent,
+        other: Sent | None = None,
+        audience: Audience | None = None,
+        delivery: Delivery = AT_ONCE,
+    ) -> datetime | None:
+        """Return when a sent answer to an item opens to the partner, as `Exercise.open_at` does."""
+        name = self._mechanic_of(item)
+        return MECHANICS[name].open_at(
+            self.exercise.specs[name], audience or item.audience, own=own, other=other, delivery=delivery
+        )
+
+    def summary(self, answers: Answers) -> Summary:
+        """Return answers in words; leave out before what the reader may not read."""
+        if self.form == self.exercise.walk(self.part).form:
+            names = {self._mechanic_of(item): None for item in self.form.questions} or {self.part: None}
+            parts = [MECHANICS[name].summary(self.exercise.specs[name], answers) for name in names]
+            return Summary(
+                lines=tuple(line for part in parts for line in part.lines),
+                scores=tuple(score for part in parts for score in part.scores),
+            )
+        return summarise(self.form, answers)
+
+
 def parse_exercise(text: str, *, name: str) -> Exercise:
     """Return the exercise that a definition's text describes.
 
     ``name`` says in error messages where the text comes from. Raises ``DefinitionError`` with every mistake.
     Assignments keep the text as assigned and come back through here, so that a later edit never changes them.
     """
-    return read_definition(text, partial(_read_exercise, source=text), name=name)
+    return read_definition(text, partial(read_exercise, source=text), name=name)
 
 
 def load_exercise(path: Path) -> Exercise:
@@ -234,7 +380,7 @@ def period_for(recurrence: Recurrence, day: date) -> str:
 
 def as_json(exercise: Exercise) -> dict[str, object]:
     """Return the whole definition of an exercise, with all its texts, as plain JSON values."""
-    kept_apart = {"specs", "form", "source", "clinician"}
+    kept_apart = {"specs", "form", "source", "clinician", "translations"}
     shown = {
         one.name: _plain(getattr(exercise, one.name))
         for one in fields(exercise)
@@ -255,7 +401,8 @@ def _plain(value: object) -> object:
     return value.value if isinstance(value, StrEnum) else value
 
 
-def _read_exercise(table: Table, *, source: str) -> Exercise:
+def read_exercise(table: Table, *, source: str) -> Exercise:
+    """Return the exercise that a table describes, noting its mistakes there; ``source`` is the text to be kept."""
     mechanics = table.choices("mechanics", MechanicName)
     frame = Frame(title=table.text("title", at_most=80), audience=table.choice("audience", Audience))
     specs = _read_specs(table, mechanics, frame)
@@ -277,6 +424,7 @@ def _read_exercise(table: Table, *, source: str) -> Exercise:
         steps=table.texts("steps"),
         cautions=table.texts("cautions"),
         contraindications=table.texts("contraindications"),
+        needs=_read_needs(table, specs),
         stop_rule=table.optional_text("stop_rule"),
         debrief=table.optional_texts("debrief"),
         why=table.text("why"),
@@ -298,6 +446,16 @@ def _read_exercise(table: Table, *, source: str) -> Exercise:
     )
     _check_exercise(table, exercise)
     return exercise
+
+
+def _read_needs(table: Table, specs: Mapping[MechanicName, object]) -> tuple[Need, ...]:
+    """Return what a file names, after what is needed anyway: for touch, and for what is taken from shared lists."""
+    named = table.optional_choices("needs", Need)
+    # The level itself is read, and checked, beside the other keys.
+    found = list(NEEDS_OF_TOUCH) if table.peek("touch_level") else []
+    if any(isinstance(spec, TrackerSpec) and spec.only_from for spec in specs.values()):
+        found.append(Need.TOUCH_OVERLAP)
+    return tuple(dict.fromkeys([*found, *named]))
 
 
 def _read_specs(table: Table, mechanics: Iterable[MechanicName], frame: Frame) -> dict[MechanicName, object]:

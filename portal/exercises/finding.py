@@ -1,10 +1,10 @@
-"""Finding exercises in the library by words, phase, form, length, and by who sees the answers."""
+"""Finding exercises in the library by words, phase, theme, form, length, touch, and by who sees the answers."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from portal.access.privacy import Label
 from portal.exercises.domain import Exercise, Phase
@@ -14,6 +14,8 @@ E = TypeVar("E", bound=StrEnum)
 
 LENGTHS = (5, 10, 20, 30)
 """The lengths in minutes that can be asked for, each as "at most"."""
+TOUCH_LEVELS = (0, 1, 2, 3)
+"""The levels of touch that can be asked for: none at all, or just this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Wanted:
     form: MechanicName | None = None
     minutes: int | None = None
     label: Label | None = None
+    theme: str = ""
+    touch: int | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -33,10 +37,10 @@ class Wanted:
 
     def without(self, name: str) -> "Wanted":
         """Return the same wish without one of its parts, such as ``phase``."""
-        blank = "" if name == "words" else None
-        return replace(self, **{name: blank})  # type: ignore[arg-type]
+        blank: dict[str, Any] = {name: getattr(Wanted(), name)}
+        return replace(self, **blank)
 
-    def as_query(self) -> dict[str, str]:
+    def as_query(self) -> dict[str, Any]:
         """Return the wish as the values of an address, leaving out what is empty; ``wanted`` reads them back."""
         parts = {
             "q": self.words,
@@ -44,19 +48,22 @@ class Wanted:
             "form": self.form,
             "minutes": self.minutes,
             "audience": self.label,
+            "theme": self.theme,
+            "touch": self.touch,
         }
-        return {name: str(value) for name, value in parts.items() if value}
+        return {name: str(value) for name, value in parts.items() if value not in {None, ""}}
 
 
 def wanted(query: Mapping[str, str]) -> Wanted:
     """Return what an address asks for. What can't be read is left out: a link may be old."""
-    minutes = query.get("minutes", "")
     return Wanted(
         words=" ".join(query.get("q", "").split())[:100],
         phase=_known(Phase, query.get("phase")),
         form=_known(MechanicName, query.get("form")),
-        minutes=int(minutes) if minutes in {str(each) for each in LENGTHS} else None,
+        minutes=_one_of(LENGTHS, query.get("minutes")),
         label=_known(Label, query.get("audience")),
+        theme=query.get("theme", "")[:60],
+        touch=_one_of(TOUCH_LEVELS, query.get("touch")),
     )
 
 
@@ -77,7 +84,7 @@ def find(exercises: Iterable[Exercise], wish: Wanted) -> list[Exercise]:
 
 def labels_of(exercise: Exercise) -> list[Label]:
     """Return the visibility labels of an exercise's questions, each once, in the order they come up."""
-    return list(dict.fromkeys(exercise.label_of(item) for item in exercise.form.questions))
+    return list(exercise.labels)
 
 
 def plain(text: str) -> str:
@@ -92,6 +99,8 @@ def _fits(exercise: Exercise, wish: Wanted) -> bool:
         and (wish.form is None or wish.form in exercise.mechanics)
         and (wish.minutes is None or exercise.minutes <= wish.minutes)
         and (wish.label is None or wish.label in labels_of(exercise))
+        and (not wish.theme or wish.theme in exercise.themes)
+        and (wish.touch is None or exercise.touch_level == wish.touch)
     )
 
 
@@ -103,10 +112,24 @@ def _text(exercise: Exercise) -> str:
                 exercise.purpose,
                 exercise.why,
                 *exercise.steps,
-                *(tag.replace("-", " ").replace("_", " ") for tag in (*exercise.themes, *exercise.stressors)),
+                *(tag_words(tag) for tag in (*exercise.themes, *exercise.stressors)),
             )
         )
     )
+
+
+def themes_of(exercises: Iterable[Exercise]) -> list[str]:
+    """Return the themes of some exercises, each once, in the order of their letters."""
+    return sorted({theme for each in exercises for theme in each.themes})
+
+
+def tag_words(tag: str) -> str:
+    """Return a tag as people read it: "self-reflection" is "self reflection"."""
+    return tag.replace("-", " ").replace("_", " ")
+
+
+def _one_of(numbers: Iterable[int], text: str | None) -> int | None:
+    return next((each for each in numbers if str(each) == text), None)
 
 
 def _known(kind: type[E], value: str | None) -> E | None:

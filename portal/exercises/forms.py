@@ -12,9 +12,9 @@ from wtforms import BooleanField, DateField, Form, HiddenField, RadioField, Sele
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from portal.access.privacy import Audience, Label
-from portal.exercises.domain import Exercise
-from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind
+from portal.access.privacy import Audience
+from portal.exercises.domain import Walk
+from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind, MechanicName
 from portal.exercises.mechanics.letter import LetterSpec
 from portal.exercises.mechanics.overlap import TherapistSees
 from portal.questionnaires.conditions import enabled_keys, pages_to_walk
@@ -35,26 +35,25 @@ class LogForm(OnceForm):
     """A quick log."""
 
 
-def words_for(exercise: Exercise, names: Names, *, lists: bool, moment: Moment = Moment.WRITING) -> Any:
+def words_for(asked: Walk, names: Names, *, lists: bool, moment: Moment = Moment.WRITING) -> Any:
     """Return what says, for an item's audience, who will see it."""
 
     def visible_to(audience: Audience) -> SeenBy:
-        item = next(item for item in exercise.form.questions if item.audience == audience)
-        label = exercise.label_of(item)
+        item = next(item for item in asked.form.questions if item.audience == audience)
+        label = asked.label_of(item)
         return seen_by(label, names=names, moment=moment, therapist_sees_lists=lists)
 
     return visible_to
 
 
-def label_words(exercise: Exercise, names: Names, *, lists: bool, moment: Moment = Moment.NOW) -> SeenBy:
+def label_words(asked: Walk, names: Names, *, lists: bool, moment: Moment = Moment.NOW) -> SeenBy:
     """Return who will see an exercise's answers, in words for its title row."""
-    items = exercise.form.questions
-    label = exercise.label_of(items[0]) if items else Label.PRIVATE
+    label = (asked.exercise.done_label if asked.part is asked.exercise.lead else None) or asked.first_label
     return seen_by(label, names=names, moment=moment, therapist_sees_lists=lists)
 
 
 def draw(
-    exercise: Exercise,
+    asked: Walk,
     page: Page,
     answers: Answers,
     names: Names,
@@ -67,27 +66,27 @@ def draw(
     """Return a page of an exercise, ready to be shown with who will see each answer."""
     return draw_page(
         page,
-        enabled_keys(exercise.form, answers),
-        visible_to=words_for(exercise, names, lists=lists, moment=moment),
+        enabled_keys(asked.form, answers),
+        visible_to=words_for(asked, names, lists=lists, moment=moment),
         translate=_,
         base=base,
         demand=demand,
     )
 
 
-def walk(exercise: Exercise, answers: Answers) -> tuple[Page, ...]:
+def pages_asked(asked: Walk, answers: Answers) -> tuple[Page, ...]:
     """Return the pages that are asked, given the answers so far."""
-    return pages_to_walk(exercise.form, answers)
+    return pages_to_walk(asked.form, answers)
 
 
-def place_of(exercise: Exercise, key: str) -> int:
+def place_of(asked: Walk, key: str) -> int:
     """Return the number of a page. Addresses stay in a browser's history, so they don't carry a page's key."""
-    return [page.key for page in exercise.form.pages].index(key) + 1
+    return [page.key for page in asked.form.pages].index(key) + 1
 
 
-def page_of(exercise: Exercise, item_key: str) -> Page | None:
+def page_of(asked: Walk, item_key: str) -> Page | None:
     """Return the page that an item stands on."""
-    return next((page for page in exercise.form.pages if any(i.key == item_key for i in page.walk())), None)
+    return next((page for page in asked.form.pages if any(i.key == item_key for i in page.walk())), None)
 
 
 def typed_in(drawn: DrawnPage, form: Form) -> Mapping[str, object]:
@@ -155,19 +154,23 @@ class LetterForm(SendForm):
         return Delivery(kind, local.astimezone(UTC))
 
 
-def send_form(exercise: Exercise) -> SendForm:
-    """Return the form with which an exercise is sent."""
-    spec = exercise.spec(LetterSpec)
-    if spec is None or len(spec.deliveries) < 2:
+def send_form(asked: Walk) -> SendForm:
+    """Return the form with which a walk is sent."""
+    spec = _letter(asked)
+    if spec is None or spec.deliveries in {(DeliveryKind.NOW,), (DeliveryKind.HELD,)}:
         return SendForm()
     return LetterForm().offer(spec)
 
 
-def delivery_in(form: SendForm, exercise: Exercise, zone: str) -> Delivery:
+def _letter(asked: Walk) -> LetterSpec | None:
+    return asked.exercise.spec(LetterSpec) if asked.part is MechanicName.LETTER else None
+
+
+def delivery_in(form: SendForm, asked: Walk, zone: str) -> Delivery:
     """Return how something is to be delivered."""
     if isinstance(form, LetterForm):
         return form.chosen(zone)
-    spec = exercise.spec(LetterSpec)
+    spec = _letter(asked)
     return Delivery(spec.deliveries[0]) if spec is not None else AT_ONCE
 
 

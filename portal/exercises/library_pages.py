@@ -4,22 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from babel.lists import format_list
 from flask import url_for
-from wtforms import Form
+from flask_babel import get_locale
 
 from portal.access.policy import Refused
 from portal.access.scope import Scope
-from portal.exercises import queries
-from portal.exercises.domain import Exercise, Phase
-from portal.exercises.finding import LENGTHS, Wanted, find, labels_of
-from portal.exercises.forms import words_for
-from portal.exercises.mechanics.overlap import OverlapSpec
+from portal.exercises import review_queries
+from portal.exercises.domain import SOURCE_LANGUAGE, Exercise, Phase
+from portal.exercises.finding import LENGTHS, TOUCH_LEVELS, Wanted, find, labels_of, themes_of
+from portal.exercises.preview_pages import card, language_name
 from portal.exercises.shelf import library
-from portal.exercises.words import FORMS, PHASES, form_words, icon_of, labels_for_staff
-from portal.questionnaires.drawing import Row, draw_page
-from portal.questionnaires.model import Page
+from portal.exercises.words import (
+    FORMS,
+    PHASES,
+    form_words,
+    icon_of,
+    labels_for_staff,
+    theme_words,
+    touch_words,
+)
 from portal.web.translate import _
-from portal.web.visibility import Moment, Names, SeenBy, seen_by_staff, who_sees
+from portal.web.visibility import SeenBy, seen_by_staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +39,10 @@ class Entry:
     icon: str
     seen_by: tuple[SeenBy, ...]
     in_use: int
+    also_in: str
+    """The names of its other languages; empty if there are none."""
     url: str
     chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewPage:
-    """One page as partners see it, with fields that take nothing."""
-
-    number: int
-    page: Page
-    rows: tuple[Row, ...]
-    may_vary: bool
-    """Whether something on it is only asked after certain answers."""
 
 
 def exercise_named(slug: str) -> Exercise:
@@ -61,7 +58,7 @@ def shelf(scope: Scope, wish: Wanted, *, show: str | None, couple_id: str | None
     found = find(library().values(), wish)
     looked_at = next((each for each in found if each.slug == show), found[0] if found else None)
     query = wish.as_query() | ({"couple": couple_id} if couple_id else {})
-    used = queries.in_use(scope)
+    used = review_queries.in_use(scope)
     entries = [_entry(each, query, used, chosen=each is looked_at) for each in found]
     by_phase = [
         (PHASES[phase], [e for e, x in zip(entries, found, strict=True) if x.phase is phase])
@@ -85,8 +82,8 @@ def shelf(scope: Scope, wish: Wanted, *, show: str | None, couple_id: str | None
     }
 
 
-def _entry(exercise: Exercise, query: Mapping[str, str], used: Mapping[str, int], *, chosen: bool) -> Entry:
-    address = url_for(".library_page", **query, show=exercise.slug, _anchor="preview")  # type: ignore[arg-type]
+def _entry(exercise: Exercise, query: Mapping[str, Any], used: Mapping[str, int], *, chosen: bool) -> Entry:
+    address = url_for(".library_page", **query, show=exercise.slug, _anchor="preview")
     return Entry(
         slug=exercise.slug,
         title=exercise.title,
@@ -95,6 +92,7 @@ def _entry(exercise: Exercise, query: Mapping[str, str], used: Mapping[str, int]
         icon=icon_of(exercise),
         seen_by=tuple(labels_for_staff(exercise)),
         in_use=used.get(exercise.slug, 0),
+        also_in=_also_in(exercise),
         url=address,
         chosen=chosen,
     )
@@ -104,6 +102,7 @@ def _selects(wish: Wanted) -> list[tuple[str, str, str, list[tuple[str, object]]
     """Return the filters: name, words for "any", the chosen value, and what can be chosen."""
     forms = dict.fromkeys(name for each in library().values() for name in each.mechanics)
     labels = dict.fromkeys(label for each in library().values() for label in labels_of(each))
+    touches = {each.touch_level for each in library().values()}
     return [
         ("phase", _("Any phase"), wish.phase or "", [(each.value, PHASES[each]) for each in Phase]),
         ("form", _("Any form"), wish.form or "", [(each.value, FORMS[each]) for each in forms]),
@@ -119,6 +118,18 @@ def _selects(wish: Wanted) -> list[tuple[str, str, str, list[tuple[str, object]]
             wish.label or "",
             [(each.value, seen_by_staff(each).text) for each in labels],
         ),
+        (
+            "theme",
+            _("Any theme"),
+            wish.theme,
+            [(each, theme_words(each)) for each in themes_of(library().values())],
+        ),
+        (
+            "touch",
+            _("With or without touch"),
+            "" if wish.touch is None else str(wish.touch),
+            [(str(each), touch_words(each)) for each in TOUCH_LEVELS if each in touches],
+        ),
     ]
 
 
@@ -133,11 +144,13 @@ def _chips(wish: Wanted, couple_id: str | None) -> list[dict[str, object]]:
         "form": FORMS[wish.form] if wish.form else None,
         "minutes": _length(wish.minutes) if wish.minutes else None,
         "label": seen_by_staff(wish.label).text if wish.label else None,
+        "theme": theme_words(wish.theme) if wish.theme else None,
+        "touch": None if wish.touch is None else touch_words(wish.touch),
     }
     return [
         {
             "label": words,
-            "url": url_for(".library_page", **wish.without(name).as_query(), couple=couple_id),  # type: ignore[arg-type]
+            "url": url_for(".library_page", **wish.without(name).as_query(), couple=couple_id),
             "remove": True,
         }
         for name, words in chosen.items()
@@ -145,34 +158,6 @@ def _chips(wish: Wanted, couple_id: str | None) -> list[dict[str, object]]:
     ]
 
 
-def card(exercise: Exercise, *, couple_id: str | None = None, pages: int | None = None) -> dict[str, Any]:
-    """Return one exercise as partners see it (the first ``pages`` pages), and what is for the therapist."""
-    names = Names()
-    shown = exercise.form.pages if pages is None else exercise.form.pages[:pages]
-    rows = {row.seen_by.text: row for label in labels_of(exercise) for row in who_sees(label, names=names)}
-    return {
-        "exercise": exercise,
-        "form_words": form_words(exercise),
-        "phase": PHASES[exercise.phase],
-        "icon": icon_of(exercise),
-        "seen_by": labels_for_staff(exercise),
-        "who_sees": list(rows.values()),
-        "pages": [_preview(exercise, page, number) for number, page in enumerate(shown, start=1)],
-        "page_count": len(exercise.form.pages),
-        "is_overlap": exercise.spec(OverlapSpec) is not None,
-        "assign_url": url_for(".assign", slug=exercise.slug, couple=couple_id),
-        "url": url_for(".library_item", slug=exercise.slug, couple=couple_id),
-    }
-
-
-def _preview(exercise: Exercise, page: Page, number: int) -> PreviewPage:
-    drawn = draw_page(
-        page,
-        {item.key for item in page.walk()},
-        visible_to=words_for(exercise, Names(), lists=False, moment=Moment.NOW),
-        translate=_,
-        base=Form,
-        demand=False,
-    )
-    form = drawn.form({}, prefix=f"{exercise.slug}-{number}")
-    return PreviewPage(number, page, drawn.rows(form), any(item.when for item in page.walk()))
+def _also_in(exercise: Exercise) -> str:
+    names = [language_name(each) for each in sorted(exercise.translations)]
+    return format_list(names, locale=get_locale() or SOURCE_LANGUAGE)

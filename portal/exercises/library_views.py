@@ -3,7 +3,7 @@
 from flask import request
 
 from portal.access.policy import Permission
-from portal.exercises import library_pages
+from portal.exercises import library_pages, preview_pages
 from portal.exercises.finding import wanted
 from portal.exercises.room import room
 from portal.web.current import person, scope
@@ -30,8 +30,13 @@ def library_page() -> str:
 
 @room.page("/library/<slug>", permission=Permission.BROWSE_LIBRARY, audience=For.THERAPIST)
 def library_item(slug: str) -> str:
-    """Show one exercise: as partners see it, or what is for the therapist."""
-    exercise = library_pages.exercise_named(slug)
-    card = library_pages.card(exercise, couple_id=couple_in_query())
+    """Show one exercise: as partners see it, or as one of the two will, or what is for the therapist."""
+    context = preview_pages.item(
+        scope(),
+        library_pages.exercise_named(slug),
+        couple_id=couple_in_query(),
+        seat=request.args.get("seat", ""),
+        language=request.args.get("language"),
+    )
     part = "for-you" if request.args.get("part") == "for-you" else "as-they-see-it"
-    return render("exercises/therapist/library_item.html", card=card, part=part)
+    return render("exercises/therapist/library_item.html", part=part, **context)

@@ -1,8 +1,7 @@
 """What a partner's exercise pages show, gathered into plain values for their templates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from flask import url_for
@@ -14,61 +13,59 @@ from portal.access.policy import Refused
 from portal.access.privacy import LABELS, Audience
 from portal.access.scope import Scope
 from portal.exercises import commands, queries
-from portal.exercises.domain import Exercise
+from portal.exercises.coach_pages import Beside, beside_letter, has_hints
+from portal.exercises.domain import SOURCE_LANGUAGE, Exercise
 from portal.exercises.forms import (
     ConfirmForm,
-    LogForm,
     ReactForm,
-    draw,
     label_words,
     page_of,
+    pages_asked,
     place_of,
-    walk,
     words_for,
 )
-from portal.exercises.mechanics import tracker
 from portal.exercises.mechanics.base import MechanicName
-from portal.exercises.mechanics.letter import LetterSpec, response_text, whole_text
+from portal.exercises.mechanics.letter import LetterSpec, response_text, sent_text, whole_text
 from portal.exercises.mechanics.overlap import OverlapSpec
 from portal.exercises.mechanics.questionnaire import QuestionnaireSpec
-from portal.exercises.mechanics.tracker import TrackerSpec
 from portal.exercises.models import Answer, Assignment, Feedback
+from portal.exercises.parts import PARTS
 from portal.exercises.queries import MatchWords, Task, Written
-from portal.exercises.shelf import exercises_by_copy
+from portal.exercises.shelf import exercises_for
 from portal.questionnaires.drawing import DrawnPage, say_error
 from portal.questionnaires.model import Item
 from portal.questionnaires.validation import Error
-from portal.web.visibility import Moment, Names, SeenBy, seen_by, who_sees
-
-WEEKS_SHOWN = 4
+from portal.web.visibility import Moment, Names, SeenBy, WhoSeesRow, seen_by, who_sees
 
 
 def intro(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
     """Return what the introduction shows."""
     exercise = task.exercise
-    labels = {exercise.label_of(item) for item in exercise.form.questions}
-    hints = exercise.spec(LetterSpec) is not None
     return {
         "task": task,
         "exercise": exercise,
-        "rows": [row for label in sorted(labels) for row in who_sees(label, names=names, hints=hints)][
-            : 2 + hints
-        ]
-        if len(labels) == 1
-        else _each_label(exercise, names),
-        "pages": len(walk(exercise, queries.my_values(scope, task))),
+        "rows": who_sees_rows(exercise, names, lists=task.assignment.lists_open),
+        "pages": len(pages_asked(task.walk, queries.my_values(scope, task))),
         "names": names,
         "form": ConfirmForm(),
     }
 
 
-def _each_label(exercise: Exercise, names: Names) -> list[Any]:
-    rows = {
-        row.seen_by.text: row
-        for item in exercise.form.questions
-        for row in who_sees(exercise.label_of(item), names=names)
-    }
-    return list(rows.values())
+def is_kept(task: Task) -> bool:
+    """Say whether a walk stays its writer's draft, and is never sent from where it is walked."""
+    return task.is_aside and PARTS[task.part].is_kept
+
+
+def who_sees_rows(exercise: Exercise, names: Names, *, lists: bool) -> list[WhoSeesRow]:
+    """Return the lines about who will see what, as they stand in the introduction of an exercise.
+
+    ``lists`` says that the therapist reads full lists, where there are any.
+    """
+    hints = len(exercise.labels) == 1 and has_hints(_hinted(exercise))
+    rows = [
+        row for label in exercise.labels for row in who_sees(label, names=names, hints=hints, lists=lists)
+    ]
+    return list({row.seen_by.text: row for row in rows}.values())
 
 
 def step(
@@ -77,7 +74,7 @@ def step(
     """Return what one page of an exercise shows."""
     draft = queries.my_draft(scope, task.response) if task.response is not None else None
     number, total = place
-    pages = walk(task.exercise, queries.my_values(scope, task))
+    pages = pages_asked(task.walk, queries.my_values(scope, task))
     return {
         "task": task,
         "page": pages[number - 1],
@@ -85,13 +82,27 @@ def step(
         "form": form,
         "number": number,
         "total": total,
-        "place": place_of(task.exercise, pages[number - 1].key),
-        "before": place_of(task.exercise, pages[number - 2].key) if number > 1 else None,
+        "place": place_of(task.walk, pages[number - 1].key),
+        "before": place_of(task.walk, pages[number - 2].key) if number > 1 else None,
         "draft": draft,
         "names": names,
-        "is_letter": task.exercise.spec(LetterSpec) is not None,
-        "is_overlap": task.exercise.spec(OverlapSpec) is not None,
+        "is_letter": task.part is MechanicName.LETTER,
+        "is_kept": is_kept(task),
+        "is_overlap": all(item.audience is Audience.OVERLAP for item in drawn.items),
+        "coach": _coach(task, {each.name: each.data for each in form}),
     }
+
+
+def _coach(task: Task, typed: Mapping[str, Any]) -> Beside | None:
+    """Return what the writing coach puts beside a letter while it is written."""
+    if task.part is not MechanicName.LETTER:
+        return None
+    return beside_letter(_hinted(task.exercise), typed)
+
+
+def _hinted(exercise: Exercise) -> LetterSpec | None:
+    """Return the letter for which there can be hints. The coach reads English, and would be wrong about the rest."""
+    return exercise.spec(LetterSpec) if exercise.language == SOURCE_LANGUAGE else None
 
 
 def conflict(task: Task, drawn: DrawnPage, found: commands.Conflict, form: Form) -> dict[str, Any]:
@@ -120,18 +131,17 @@ def check(
 ) -> dict[str, Any]:
     """Return what is about to be sent, what is still missing, and how it can be sent."""
     values = queries.my_values(scope, task)
-    exercise = task.exercise
-    visible_to = words_for(exercise, names, lists=task.assignment.lists_open, moment=Moment.NOW)
+    visible_to = words_for(task.walk, names, lists=task.assignment.lists_open, moment=Moment.NOW)
     rows = []
-    for line in exercise.summary(values).lines:
-        page = page_of(exercise, line.key)
+    for line in task.walk.summary(values).lines:
+        page = page_of(task.walk, line.key)
         url = (
             None
             if page is None
             else url_for(
                 ".step",
                 assignment_id=task.assignment.id,
-                place=place_of(task.exercise, page.key),
+                place=place_of(task.walk, page.key),
                 then="check",
             )
         )
@@ -143,31 +153,34 @@ def check(
         "task": task,
         "rows": rows,
         "form": form,
-        "letter": _letter_text(exercise, values),
+        "letter": _letter_text(task, values),
+        "coach": _coach(task, values),
         "missing": [_missing(task, key, error) for key, error in problems.items() if missing is not None],
-        "seen_by": label_words(exercise, names, lists=task.assignment.lists_open),
+        "seen_by": label_words(task.walk, names, lists=task.assignment.lists_open),
         "names": names,
-        "is_overlap": exercise.spec(OverlapSpec) is not None,
+        "is_overlap": task.walk.expires is not None,
     }
 
 
 def _missing(task: Task, key: str, error: Error) -> tuple[str, str]:
-    item = task.exercise.form.item(key)
-    page = page_of(task.exercise, key)
+    item = task.form.item(key)
+    page = page_of(task.walk, key)
     words = say_error(item, error, _) if item is not None else _("Please look at this again")
     place = (
         ""
         if page is None
         else url_for(
-            ".step", assignment_id=task.assignment.id, place=place_of(task.exercise, page.key), then="check"
+            ".step", assignment_id=task.assignment.id, place=place_of(task.walk, page.key), then="check"
         )
     )
     return (f"{item.text} {words}" if item is not None else words, place)
 
 
-def _letter_text(exercise: Exercise, values: Mapping[str, Any]) -> str | None:
-    spec = exercise.spec(LetterSpec)
-    return None if spec is None else whole_text(spec, values)
+def _letter_text(task: Task, values: Mapping[str, Any], *, sent: bool = False) -> str | None:
+    spec = task.exercise.spec(LetterSpec)
+    if spec is None or task.part is not MechanicName.LETTER:
+        return None
+    return sent_text(spec, values) if sent else whole_text(spec, values)
 
 
 def sent(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
@@ -175,9 +188,10 @@ def sent(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
     exercise = task.exercise
     mine = [each for each in queries.written(scope, [task.assignment.id]) if _is_current(each, task)]
     own = mine[0] if mine else None
-    visible_to = words_for(exercise, names, lists=task.assignment.lists_open, moment=Moment.NOW)
+    values = queries.my_sent_values(scope, task)
+    visible_to = words_for(task.walk, names, lists=task.assignment.lists_open, moment=Moment.NOW)
     rows = []
-    for line in exercise.summary(own.values if own else {}).lines:
+    for line in task.walk.summary(values).lines:
         audience = own.audiences.get(line.key, line.audience) if own else line.audience
         label = visible_to(line.audience) if audience == line.audience else seen_by_audience(audience, names)
         share_url = None
@@ -186,18 +200,20 @@ def sent(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
                 ".share", assignment_id=task.assignment.id, answer_id=own.answer_ids[line.key]
             )
         rows.append((Checked(line.label, line.texts, None, label, line.kind in {"short", "long"}), share_url))
-    letter = exercise.spec(LetterSpec)
+    letter = exercise.spec(LetterSpec) if task.part is MechanicName.LETTER else None
     answers = queries.reactions(scope, [own.response_id]) if own and letter else {}
     return {
         "task": task,
         "rows": rows,
-        "letter": _letter_text(exercise, own.values if own else {}),
+        "letter": _letter_text(task, values, sent=True),
         "opens_at": _opening(scope, own),
         "reaction": response_text(letter, answers[own.response_id]) if letter and own and answers else None,
-        "seen_by": label_words(exercise, names, lists=task.assignment.lists_open),
+        "seen_by": label_words(task.walk, names, lists=task.assignment.lists_open),
         "can_take_back": commands.can_take_back(scope, task),
         "both": task.assignment.both_sent_at is not None,
-        "is_overlap": exercise.spec(OverlapSpec) is not None,
+        "is_overlap": task.walk.expires is not None,
+        "has_run_out": queries.has_run_out(scope, task),
+        "has_choices": any(own is not None and own.audiences[key] is Audience.OVERLAP for key in values),
         "names": names,
         "form": ConfirmForm(),
     }
@@ -219,48 +235,6 @@ def _opening(scope: Scope, own: Written | None) -> Any:
     query = scope.select(Answer).where(Answer.response_id == own.response_id, Answer.open_at > scope.now)
     answer = scope.first(query)
     return None if answer is None else answer.open_at
-
-
-def log_form(task: Task, values: Mapping[str, Any], names: Names) -> tuple[DrawnPage, Form]:
-    """Return the one short page of a log."""
-    page = task.exercise.form.pages[0]
-    drawn = draw(
-        task.exercise, page, values, names, lists=False, demand=True, base=LogForm, moment=Moment.NOW
-    )
-    return drawn, drawn.form(values)
-
-
-def log(scope: Scope, task: Task, names: Names, *, today: date, form: Form | None = None) -> dict[str, Any]:
-    """Return what a tracker's page shows: today's log and the days that one of the two noted."""
-    spec = task.exercise.spec(TrackerSpec)
-    if spec is None:
-        raise Refused("not a tracker")
-    values = queries.my_values(scope, task)
-    drawn, fresh = log_form(task, values, names)
-    entries = queries.logs(scope, task.assignment.id)
-    noted = {day for period, _author, found in entries for day in tracker.done_days(spec, {period: found})}
-    own_days = [
-        tracker.first_day(period) for period, author, _values in entries if author == scope.account_id
-    ]
-    monday = today - timedelta(days=today.weekday() + 7 * (WEEKS_SHOWN - 1))
-    return {
-        "task": task,
-        "form": form or fresh,
-        "rows": drawn.rows(form or fresh),
-        "logged": task.response is not None and task.response.sent_at is not None,
-        "weeks": [
-            [monday + timedelta(days=7 * week + day) for day in range(7)] for week in range(WEEKS_SHOWN)
-        ],
-        "noted": noted,
-        "today": today,
-        "welcome_back": spec.restart_text
-        if tracker.needs_welcome_back(spec, max(own_days, default=None), today=today)
-        else None,
-        "seen_by": label_words(task.exercise, names, lists=False),
-        "weekly": spec.every is tracker.Every.WEEK,
-        "joint": task.exercise.audience is Audience.COUPLE,
-        "names": names,
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +268,8 @@ class Opened:
     matches: tuple[MatchWords, ...] | None
     levels: tuple[tuple[str, str], ...]
     words: tuple[Feedback, ...]
+    placed: tuple[tuple[str, Mapping[str, Any]], ...]
+    """What the parts with pages of their own have open besides those: a template, and what it draws."""
 
 
 def opened(scope: Scope, assignment_id: str, names: Names, *, me: str) -> dict[str, Any]:
@@ -301,18 +277,33 @@ def opened(scope: Scope, assignment_id: str, names: Names, *, me: str) -> dict[s
     assignment = scope.one(
         scope.select(Assignment).where(Assignment.id == assignment_id, Assignment.released_at <= scope.now)
     )
-    exercise = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
+    exercise = exercises_for(scope, {assignment.copy_id})[assignment.copy_id]
     entries = queries.written(scope, [assignment.id])
     found = Opened(
         questions=_both_answers(exercise, entries, me=me),
         letters=_letters(scope, exercise, entries, me=me),
-        matches=queries.matches(scope, assignment, exercise),
+        matches=queries.matches(scope, assignment, exercise) or None,
         levels=_levels(exercise),
         words=tuple(queries.feedback(scope, [assignment.id])),
+        placed=tuple(_placed(scope, assignment, exercise)),
     )
-    if not (found.questions or found.letters or found.words or found.matches is not None):
+    told = any(entry.author_id != me for entry in entries)
+    shared = exercise.is_placed and (assignment.both_sent_at is not None or told)
+    if (
+        not (found.questions or found.letters or found.words or found.placed or shared)
+        and found.matches is None
+    ):
         raise Refused("nothing is open")
     return {"assignment": assignment, "exercise": exercise, "found": found, "names": names}
+
+
+def _placed(
+    scope: Scope, assignment: Assignment, exercise: Exercise
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for part in (PARTS[name] for name in exercise.mechanics if name in PARTS):
+        shown = part.opened(scope, assignment, exercise)
+        if shown is not None:
+            yield part.opened_template, shown
 
 
 def _levels(exercise: Exercise) -> tuple[tuple[str, str], ...]:
@@ -348,12 +339,13 @@ def _letters(scope: Scope, exercise: Exercise, entries: list[Written], *, me: st
     spec = exercise.spec(LetterSpec)
     if spec is None:
         return ()
-    arrived = [entry for entry in entries if entry.author_id != me]
+    parts = {item.key for item in spec.form.questions}
+    arrived = [entry for entry in entries if entry.author_id != me and parts & entry.values.keys()]
     reactions = queries.reactions(scope, [entry.response_id for entry in arrived])
     return tuple(
         Letter(
             response_id=entry.response_id,
-            text=whole_text(spec, entry.values),
+            text=sent_text(spec, entry.values),
             sent_at=entry.sent_at,
             form=_react_form(spec),
             reaction=response_text(spec, reactions.get(entry.response_id, "")),
@@ -374,7 +366,7 @@ def share(scope: Scope, assignment_id: str, answer_id: str, names: Names) -> dic
     assignment = scope.find(Assignment, assignment_id)
     if answer.assignment_id != assignment.id:
         raise Refused("belongs to another exercise")
-    exercise = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
+    exercise = exercises_for(scope, {assignment.copy_id})[assignment.copy_id]
     line = next(
         each for each in exercise.summary({answer.item: answer.value}).lines if each.key == answer.item
     )

@@ -1,111 +1,149 @@
 """A partner's pages: an exercise from its introduction to what is open to both."""
 
-from functools import partial
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers.response import Response as Answered
 
-from portal.access.policy import Permission, Refused
-from portal.access.viewer import Seat
-from portal.exercises import commands, partner_pages, queries
+from portal.access.policy import Refused
+from portal.exercises import coach_pages, commands, partner_pages, queries
 from portal.exercises.forms import (
     ConfirmForm,
     ReactForm,
     delivery_in,
     draw,
+    pages_asked,
     place_of,
     send_form,
     typed_in,
-    walk,
 )
-from portal.exercises.models import AssignmentState, ResponseState
+from portal.exercises.further import further_links
+from portal.exercises.log_views import log_page
+from portal.exercises.mechanics.base import MechanicName
+from portal.exercises.models import ResponseState
+from portal.exercises.partner_room import (
+    Over,
+    has_ended,
+    names_at_hand,
+    page,
+    task_at_hand,
+    walk_named,
+)
+from portal.exercises.parts import PARTS
+from portal.exercises.parts.base import Part
 from portal.exercises.queries import Task
-from portal.exercises.room import room
-from portal.people.couple_queries import circle
 from portal.questionnaires.model import Page
-from portal.web.current import person, scope, seat, today
+from portal.web.current import person, scope, seat
 from portal.web.render import render
-from portal.web.room import For
-from portal.web.visibility import Names
 
-page = partial(room.page, permission=Permission.DO_HOMEWORK, audience=For.PARTNER)
+BEGUN = frozenset({ResponseState.DRAFT, ResponseState.SENT})
 
 
-def _task(assignment_id: str) -> Task:
-    return queries.my_task(scope(), assignment_id, seat=seat(), today=today())
+def _walk(assignment_id: str) -> Task:
+    """Return the walk that the address names: the exercise's own, or one that begins on a part's page."""
+    task, named = task_at_hand(assignment_id), walk_named()
+    if named is None:
+        if task.exercise.is_placed:
+            raise Refused("nothing is walked but from its page")
+        return _running(task)
+    part = _part_named(task, named[0])
+    _running(task)
+    form = part.walk(scope(), task, named[1]) if part.is_ready(scope(), task) else None
+    if form is None:
+        raise Over(task)
+    return queries.aside(scope(), task, part.mechanic, period=named[1], form=form)
 
 
-def _names() -> Names:
-    people = circle(scope())
-    other = people.at(seat().other)
-    return Names(partner=other.first_name, therapist=people.therapist)
+def _sendable(assignment_id: str) -> Task:
+    """Return a walk that ends with sending; the other kind stays its writer's."""
+    found = _walk(assignment_id)
+    if partner_pages.is_kept(found):
+        raise Refused("kept, and never sent from here")
+    return found
+
+
+def _running(task: Task) -> Task:
+    if has_ended(task):
+        raise Over(task)
+    return task
+
+
+def _part_named(task: Task, name: str) -> Part:
+    part = PARTS.get(MechanicName(name)) if name in set(MechanicName) else None
+    if part is None or part.mechanic not in task.exercise.mechanics:
+        raise Refused("not a part of it")
+    return part
 
 
 def _page(task: Task, place: int) -> tuple[Page, int, int]:
     """Return a page of the walk with its place in it; a page that isn't asked is not there."""
-    pages = walk(task.exercise, queries.my_values(scope(), task))
+    pages = pages_asked(task.walk, queries.my_values(scope(), task))
     for number, each in enumerate(pages, start=1):
-        if place_of(task.exercise, each.key) == place:
+        if place_of(task.walk, each.key) == place:
             return each, number, len(pages)
     raise Refused("not a page that is asked")
 
 
-def _ended(task: Task) -> bool:
-    return task.assignment.state != AssignmentState.OPEN
-
-
 @page("/t/<assignment_id>")
 def task(assignment_id: str) -> Any:
-    """Show the introduction, or the log of a tracker."""
-    found = _task(assignment_id)
-    if _ended(found):
-        return render("exercises/partner/ended.html", task=found)
+    """Show the introduction, the log of a tracker, or the page of its own that an exercise has."""
+    found = task_at_hand(assignment_id)
+    if found.exercise.is_placed and (found.state in BEGUN or has_ended(found)):
+        return redirect(_own_page(found), 303)
+    _running(found)
     if found.is_tracker:
-        return render(
-            "exercises/partner/log.html", **partner_pages.log(scope(), found, _names(), today=today())
-        )
+        return log_page(found)
     if found.state is ResponseState.SENT and not request.args.get("again"):
         return redirect(url_for(".sent", assignment_id=assignment_id), 303)
-    return render("exercises/partner/intro.html", **partner_pages.intro(scope(), found, _names()))
+    return render("exercises/partner/intro.html", **partner_pages.intro(scope(), found, names_at_hand()))
+
+
+def _own_page(found: Task) -> str:
+    return url_for(PARTS[found.exercise.lead].page, assignment_id=found.assignment.id)
 
 
 @page("/t/<assignment_id>/begin", methods=("POST",))
 def begin(assignment_id: str) -> Answered:
     """Start a round, or go on where it was left."""
-    found = _task(assignment_id)
+    found = task_at_hand(assignment_id)
     try:
         commands.begin(scope(), found)
     except commands.TooLate:
         return redirect(url_for(".task", assignment_id=assignment_id), 303)
-    pages = walk(found.exercise, queries.my_values(scope(), found))
+    address = _own_page(found) if found.exercise.is_placed else _first_page(found)
     scope().commit()
-    return redirect(
-        url_for(".step", assignment_id=assignment_id, place=place_of(found.exercise, pages[0].key)), 303
-    )
+    return redirect(address, 303)
+
+
+def _first_page(found: Task) -> str:
+    pages = pages_asked(found.walk, queries.my_values(scope(), found))
+    return url_for(".step", assignment_id=found.assignment.id, place=place_of(found.walk, pages[0].key))
 
 
 @page("/t/<assignment_id>/p/<int:place>", methods=("GET", "POST"))
 def step(assignment_id: str, place: int) -> Any:
     """Ask one page of an exercise and keep what is answered."""
-    found = _task(assignment_id)
-    if _ended(found):
-        return _ended_while_writing(found)
+    found = _walk(assignment_id)
     asked, number, total = _page(found, place)
-    names, values = _names(), queries.my_values(scope(), found)
-    later = request.form.get("go") == "later"
-    drawn = draw(found.exercise, asked, values, names, lists=found.assignment.lists_open, demand=not later)
+    names, values = names_at_hand(), queries.my_values(scope(), found)
+    later, again = request.form.get("go") == "later", coach_pages.asked()
+    demand = not later and not again
+    drawn = draw(found.walk, asked, values, names, lists=found.assignment.lists_open, demand=demand)
     form = drawn.form(values)
     if request.method == "POST":
         valid = form.validate()
         answer = _keep(found, drawn, form)
         if answer is not None:
             return answer
-        scope().commit()
         if valid:
-            return redirect(_after(_task(assignment_id), asked.key, later=later), 303)
+            address = _after(_walk(assignment_id), asked.key, later=later)
+            scope().commit()
+            return redirect(address, 303)
     context = partner_pages.step(scope(), found, drawn, form, names, place=(number, total))
+    if request.method == "POST":
+        # Last of all: a question asked after the commit would take SQLite's one lock for writing once more.
+        scope().commit()
     return render("exercises/partner/step.html", **context), 422 if form.errors else 200
 
 
@@ -118,7 +156,7 @@ def _keep(found: Task, drawn: Any, form: Any) -> Any:
         context = partner_pages.conflict(found, drawn, conflict, form)
         return render("exercises/partner/conflict.html", **context), 409
     except commands.TooLate:
-        return _ended_while_writing(found)
+        raise Over(found) from None
     return None
 
 
@@ -131,29 +169,33 @@ def _after(found: Task, key: str, *, later: bool) -> str:
     if later:
         flash(_("Your draft is saved."), "done")
         return url_for("home.today")
+    if coach_pages.asked():
+        here, then = place_of(found.walk, key), request.args.get("then")
+        return url_for(
+            ".step", assignment_id=found.assignment.id, place=here, then=then, **coach_pages.again()
+        )
+    if partner_pages.is_kept(found):
+        flash(_("It is kept."), "done")
+        return url_for(PARTS[found.part].page, assignment_id=found.assignment.id)
     if request.args.get("then") == "check":
         return url_for(".check", assignment_id=found.assignment.id)
-    keys = [each.key for each in walk(found.exercise, queries.my_values(scope(), found))]
+    keys = [each.key for each in pages_asked(found.walk, queries.my_values(scope(), found))]
     following = keys[keys.index(key) + 1 :] if key in keys else keys[:1]
     if following:
-        return url_for(
-            ".step", assignment_id=found.assignment.id, place=place_of(found.exercise, following[0])
-        )
+        return url_for(".step", assignment_id=found.assignment.id, place=place_of(found.walk, following[0]))
     return url_for(".check", assignment_id=found.assignment.id)
-
-
-def _ended_while_writing(found: Task) -> Any:
-    typed = {name: values for name, values in request.form.lists() if found.exercise.form.item(name)}
-    return render("exercises/partner/ended.html", task=found, typed=typed), 409 if typed else 200
 
 
 @page("/t/<assignment_id>/p/<int:place>/draft", methods=("POST",))
 def autosave(assignment_id: str, place: int) -> Any:
     """Keep a draft while it is being typed; answers with the state of the draft only."""
-    found = _task(assignment_id)
+    try:
+        found = _walk(assignment_id)
+    except Over:
+        return "", 409
     asked, _number, _total = _page(found, place)
     values = queries.my_values(scope(), found)
-    drawn = draw(found.exercise, asked, values, _names(), lists=found.assignment.lists_open, demand=False)
+    drawn = draw(found.walk, asked, values, names_at_hand(), lists=found.assignment.lists_open, demand=False)
     form = drawn.form(values)
     form.validate()
     try:
@@ -169,49 +211,56 @@ def autosave(assignment_id: str, place: int) -> Any:
 @page("/t/<assignment_id>/check")
 def check(assignment_id: str) -> Any:
     """Show all answers before they are sent, each with who will see it."""
-    found = _task(assignment_id)
-    if _ended(found):
-        return _ended_while_writing(found)
+    found = _sendable(assignment_id)
     if found.response is None:
         return redirect(url_for(".task", assignment_id=assignment_id), 303)
-    context = partner_pages.check(scope(), found, _names(), send_form(found.exercise))
+    context = partner_pages.check(scope(), found, names_at_hand(), send_form(found.walk))
     return render("exercises/partner/check.html", **context)
 
 
 @page("/t/<assignment_id>/send", methods=("POST",))
 def send(assignment_id: str) -> Any:
     """Send the draft; sending the same page twice counts once."""
-    found = _task(assignment_id)
-    form = send_form(found.exercise)
+    found = _sendable(assignment_id)
+    form = send_form(found.walk)
     if not form.validate():
         return render(
-            "exercises/partner/check.html", **partner_pages.check(scope(), found, _names(), form)
+            "exercises/partner/check.html", **partner_pages.check(scope(), found, names_at_hand(), form)
         ), 422
-    delivery = delivery_in(form, found.exercise, person().time_zone)
+    delivery = delivery_in(form, found.walk, person().time_zone)
     try:
         commands.send(scope(), found, once_key=form.once_key.data, delivery=delivery)
     except commands.Incomplete as missing:
-        context = partner_pages.check(scope(), found, _names(), form, missing=missing.errors)
+        context = partner_pages.check(scope(), found, names_at_hand(), form, missing=missing.errors)
         return render("exercises/partner/check.html", **context), 422
     except commands.TooLate:
-        return _ended_while_writing(found)
+        raise Over(found) from None
+    if found.is_aside:
+        PARTS[found.part].after_send(scope(), found)
+        address = url_for(PARTS[found.part].page, assignment_id=assignment_id)
+        flash(_("Sent."), "done")
+    else:
+        address = url_for(".sent", assignment_id=assignment_id)
     scope().commit()
-    return redirect(url_for(".sent", assignment_id=assignment_id), 303)
+    return redirect(address, 303)
 
 
 @page("/t/<assignment_id>/sent")
 def sent(assignment_id: str) -> Any:
     """Say that it was sent, who sees it, and what comes next."""
-    found = _task(assignment_id)
+    found = task_at_hand(assignment_id)
     if found.state is not ResponseState.SENT:
         return redirect(url_for(".task", assignment_id=assignment_id), 303)
-    return render("exercises/partner/sent.html", **partner_pages.sent(scope(), found, _names()))
+    if found.exercise.is_placed:
+        return redirect(_own_page(found), 303)
+    context = partner_pages.sent(scope(), found, names_at_hand())
+    return render("exercises/partner/sent.html", **context, further=further_links(scope(), found))
 
 
 @page("/t/<assignment_id>/take-back", methods=("POST",))
 def take_back(assignment_id: str) -> Answered:
     """Turn what was sent back into a draft."""
-    found = _task(assignment_id)
+    found = task_at_hand(assignment_id)
     if not ConfirmForm().validate():
         abort(400)
     try:
@@ -227,45 +276,38 @@ def take_back(assignment_id: str) -> Answered:
 @page("/t/<assignment_id>/leave-out", methods=("GET", "POST"))
 def leave_out(assignment_id: str) -> Any:
     """Leave an exercise out this time, without a reason."""
-    found = _task(assignment_id)
+    found = task_at_hand(assignment_id)
     form = ConfirmForm()
     if request.method == "GET" or not form.validate():
-        return render("exercises/partner/leave_out.html", task=found, form=form, names=_names())
+        return render("exercises/partner/leave_out.html", task=found, form=form, names=names_at_hand())
     try:
         commands.decline(scope(), found)
     except commands.TooLate:
         return redirect(url_for(".task", assignment_id=assignment_id), 303)
+    for name in found.exercise.mechanics:
+        if name in PARTS:
+            PARTS[name].after_leaving(scope(), found)
     scope().commit()
     flash(_("That is fine. It is off your list for now."), "done")
     return redirect(url_for("home.today"), 303)
 
 
-@page("/t/<assignment_id>/log", methods=("POST",))
-def log(assignment_id: str) -> Any:
-    """Take a quick log for today or this week."""
-    found = _task(assignment_id)
-    if _ended(found):
-        return _ended_while_writing(found)
-    names = _names()
-    drawn, form = partner_pages.log_form(found, {}, names)
-    if not form.validate():
-        context = partner_pages.log(scope(), found, names, today=today(), form=form)
-        return render("exercises/partner/log.html", **context), 422
-    commands.log(scope(), found, drawn.answers_in(form), once_key=form.once_key.data)
-    scope().commit()
-    flash(_("Saved."), "done")
-    return redirect(url_for(".task", assignment_id=assignment_id), 303)
-
-
 @page("/t/<assignment_id>/open")
 def opened(assignment_id: str) -> Any:
     """Show what is open to this partner: both answers, a letter, the overlap, the therapist's words."""
-    context = partner_pages.opened(scope(), assignment_id, _names(), me=person().viewer.account_id)
-    return render("exercises/partner/opened.html", **context, seat=seat(), other_seat=_other())
-
-
-def _other() -> Seat:
-    return seat().other
+    try:
+        context = partner_pages.opened(scope(), assignment_id, names_at_hand(), me=person().viewer.account_id)
+    except Refused:
+        # What was open when the link was made may have been taken back or have run out since.
+        task_at_hand(assignment_id)
+        return redirect(url_for(".task", assignment_id=assignment_id), 303)
+    found = task_at_hand(assignment_id) if queries.asks(context["assignment"], seat()) else None
+    further = further_links(scope(), found) if found is not None else []
+    if found is not None and found.exercise.is_placed:
+        further.insert(0, (PARTS[found.part].words(), _own_page(found)))
+    return render(
+        "exercises/partner/opened.html", **context, seat=seat(), other_seat=seat().other, further=further
+    )
 
 
 @page("/t/<assignment_id>/answer/<response_id>", methods=("POST",))
@@ -283,7 +325,7 @@ def react(assignment_id: str, response_id: str) -> Answered:
 def share(assignment_id: str, answer_id: str) -> Any:
     """Let the partner read one answer, after a page that says what this means."""
     form = ConfirmForm()
-    context = partner_pages.share(scope(), assignment_id, answer_id, _names())
+    context = partner_pages.share(scope(), assignment_id, answer_id, names_at_hand())
     if request.method == "GET" or not form.validate():
         return render("exercises/partner/share.html", form=form, **context)
     commands.share(scope(), answer_id)

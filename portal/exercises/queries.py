@@ -1,18 +1,21 @@
-"""Reads of assigned exercises: a partner's own work, what is open to both, and what a therapist has to read."""
+"""Reads of assigned exercises: a partner's own work, and what its readers may read of what was sent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import func, or_
 
-from portal.access.policy import Permission, Refused
+from portal.access.policy import Refused
 from portal.access.privacy import Audience
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
-from portal.exercises.domain import Exercise, Recurrence, period_for
-from portal.exercises.mechanics.base import MechanicName
+from portal.exercises.domain import Exercise, Recurrence, Walk, period_for
+from portal.exercises.mechanics import agreement, journal, ladder, letter, plan
+from portal.exercises.mechanics.base import SHARED, MechanicName
 from portal.exercises.mechanics.overlap import OverlapSpec, level_text, option_text
+from portal.exercises.mechanics.tracker import LOGGED, Every, TrackerSpec
 from portal.exercises.models import (
     Answer,
     Assignment,
@@ -23,30 +26,57 @@ from portal.exercises.models import (
     Reaction,
     Response,
     ResponseState,
+    Turn,
     Whom,
 )
-from portal.exercises.shelf import exercises_by_copy
-from portal.questionnaires.model import Value
+from portal.exercises.shelf import exercises_for
+from portal.questionnaires.model import Form, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A partner's own view of one assignment: the exercise, the current round, and their response to it."""
+    """A partner's own view of one assignment: the pages that are walked, the current round, and their response."""
 
     assignment: Assignment
-    exercise: Exercise
+    walk: Walk
     period: str
     response: Response | None
+    is_aside: bool = False
+    """Whether these pages are reached from the exercise's own page, and lead back there."""
+    further: tuple["Task", ...] = ()
+    """The further parts of the exercise in their current rounds, where all of somebody's tasks were looked up."""
+
+    @property
+    def exercise(self) -> Exercise:
+        """The exercise that was assigned."""
+        return self.walk.exercise
+
+    @property
+    def part(self) -> MechanicName:
+        """The mechanic whose pages are walked."""
+        return self.walk.part
+
+    @property
+    def form(self) -> Form:
+        """The pages that are walked."""
+        return self.walk.form
+
+    @property
+    def turn(self) -> Turn | None:
+        """What the partner has to do now in something that two do together."""
+        return None if self.response is None or self.response.turn is None else Turn(self.response.turn)
 
     @property
     def state(self) -> ResponseState | None:
         """How far the partner is in this round; None before the start."""
-        return None if self.response is None else ResponseState(self.response.state)
+        if self.response is None or self.response.state == ResponseState.AHEAD:
+            return None
+        return ResponseState(self.response.state)
 
     @property
     def is_tracker(self) -> bool:
         """Say whether it is done by a quick log."""
-        return self.exercise.lead is MechanicName.TRACKER
+        return self.part is MechanicName.TRACKER
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +119,15 @@ def asks(assignment: Assignment, seat: Seat) -> bool:
     return assignment.whom in {Whom.BOTH, seat.value}
 
 
+TO_MORNING: Final = timedelta(hours=8)
+"""How long after the beginning of a day the mail about it is sent: midnight is no time for a mail."""
+
+
+def told_at(assignment: Assignment) -> datetime:
+    """Return when a mail tells of an assignment that opens on a day to come."""
+    return assignment.opens_at + TO_MORNING
+
+
 def open_assignments(scope: Scope) -> list[Assignment]:
     """Return the assignments that the couple sees and that are not ended, oldest first."""
     query = scope.select(Assignment).where(
@@ -102,16 +141,67 @@ def open_assignments(scope: Scope) -> list[Assignment]:
 def my_tasks(scope: Scope, *, seat: Seat, today: date) -> list[Task]:
     """Return what a partner has been given, with their own state in the current round."""
     assignments = [each for each in open_assignments(scope) if asks(each, seat)]
-    exercises = exercises_by_copy(scope, {each.copy_id for each in assignments})
-    periods = {each.id: period_for(recurrence_of(each), today) for each in assignments}
+    exercises = exercises_for(scope, {each.copy_id for each in assignments})
+    periods = {each.id: round_on(today, each, exercises[each.copy_id]) for each in assignments}
     mine = scope.select(Response).where(
         Response.author_id == scope.account_id, Response.assignment_id.in_(sorted(periods))
     )
-    responses = {(each.assignment_id, each.period): each for each in scope.all(mine)} if periods else {}
-    return [
-        Task(each, exercises[each.copy_id], periods[each.id], responses.get((each.id, periods[each.id])))
-        for each in assignments
-    ]
+    responses = (
+        {(each.assignment_id, each.part, each.period): each for each in scope.all(mine)} if periods else {}
+    )
+    found = []
+    for each in assignments:
+        walk = exercises[each.copy_id].walk()
+        own = [row for row in responses.values() if row.assignment_id == each.id]
+        period = _going_on(walk, own) or periods[each.id]
+        further = tuple(_further(each, walk.exercise, responses, today))
+        found.append(Task(each, walk, period, responses.get((each.id, walk.part, period)), further=further))
+    return found
+
+
+def _further(
+    assignment: Assignment,
+    exercise: Exercise,
+    responses: Mapping[tuple[str, MechanicName, str], Response],
+    today: date,
+) -> Iterator[Task]:
+    for name in exercise.mechanics[1:]:
+        period = round_on(today, assignment, exercise, part=name)
+        response = responses.get((assignment.id, name, period))
+        yield Task(assignment, exercise.walk(name), period, response, is_aside=True)
+
+
+LASTING: Final[Mapping[MechanicName, str]] = {
+    MechanicName.LADDER: ladder.ROUND,
+    MechanicName.AGREEMENT: agreement.ROUND,
+    MechanicName.JOURNAL: journal.ROUND,
+    MechanicName.PLAN: plan.ROUND,
+}
+"""The one round of what lasts as long as its assignment does."""
+
+
+def round_on(
+    day: date, assignment: Assignment, exercise: Exercise, *, part: MechanicName | None = None
+) -> str:
+    """Return the round that a day belongs to, of what leads an exercise or of a further part of it.
+
+    A habit beside something else comes back as its own table says.
+    """
+    name = part or exercise.lead
+    if name in LASTING:
+        return LASTING[name]
+    habit = exercise.spec(TrackerSpec)
+    if name is not exercise.lead and name is MechanicName.TRACKER and habit is not None:
+        return period_for(Recurrence.DAILY if habit.every is Every.DAY else Recurrence.WEEKLY, day)
+    return period_for(recurrence_of(assignment), day)
+
+
+def _going_on(walk: Walk, own: Iterable[Response]) -> str | None:
+    """Return the round of a talk that isn't over yet: it goes on until it is, whatever day that falls on."""
+    if walk.part is not MechanicName.DIALOGUE:
+        return None
+    going = {Turn.YOURS, Turn.THEIRS, Turn.REST}
+    return max((each.period for each in own if each.part == walk.part and each.turn in going), default=None)
 
 
 def my_task(scope: Scope, assignment_id: str, *, seat: Seat, today: date) -> Task:
@@ -124,14 +214,33 @@ def my_task(scope: Scope, assignment_id: str, *, seat: Seat, today: date) -> Tas
     assignment: Assignment = scope.one(query)
     if not asks(assignment, seat):
         raise Refused("asks the other partner")
-    exercise = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
-    period = period_for(recurrence_of(assignment), today)
-    mine = scope.select(Response).where(
-        Response.author_id == scope.account_id,
-        Response.assignment_id == assignment.id,
-        Response.period == period,
+    walk = exercises_for(scope, {assignment.copy_id})[assignment.copy_id].walk()
+    period = round_on(today, assignment, walk.exercise)
+    if walk.part is MechanicName.DIALOGUE:
+        own = scope.select(Response).where(
+            Response.author_id == scope.account_id, Response.assignment_id == assignment.id
+        )
+        period = _going_on(walk, scope.all(own)) or period
+    return Task(assignment, walk, period, my_response(scope, assignment, walk.part, period))
+
+
+def my_response(scope: Scope, assignment: Assignment, part: MechanicName, period: str) -> Response | None:
+    """Return a partner's own response in a round of one part of an exercise."""
+    response: Response | None = scope.first(
+        scope.select(Response).where(
+            Response.author_id == scope.account_id,
+            Response.assignment_id == assignment.id,
+            Response.part == part,
+            Response.period == period,
+        )
     )
-    return Task(assignment, exercise, period, scope.first(mine))
+    return response
+
+
+def aside(scope: Scope, task: Task, part: MechanicName, *, period: str, form: Form | None = None) -> Task:
+    """Return a walk of its own within a task: closing questions, ratings, a second part. ``form`` is its pages."""
+    walk = task.exercise.walk(part, form)
+    return Task(task.assignment, walk, period, my_response(scope, task.assignment, part, period), True)
 
 
 def my_draft(scope: Scope, response: Response) -> Draft | None:
@@ -142,22 +251,89 @@ def my_draft(scope: Scope, response: Response) -> Draft | None:
     return draft
 
 
+def is_beside(task: Task, values: Mapping[str, object]) -> bool:
+    """Say whether a draft holds only what was typed on a part's own page, and nothing of the pages that are walked."""
+    return task.is_aside and bool(values) and not any(task.form.item(key) for key in values)
+
+
 def my_values(scope: Scope, task: Task) -> dict[str, Value]:
     """Return what a partner's form is filled with: the draft, or else what they sent in this round."""
     if task.response is None:
         return {}
     draft = my_draft(scope, task.response)
-    if draft is not None:
+    if draft is not None and not is_beside(task, draft.values):
+        return typed_in_draft(scope, task, task.response, draft)
+    return as_typed_in(task, sent_values(scope, task, task.response))
+
+
+def consent_until(task: Task, response: Response) -> datetime | None:
+    """Return when what a partner sent in a round runs out, because it was consent; ``None`` where nothing does."""
+    if task.walk.expires is None or response.sent_at is None:
+        return None
+    return response.sent_at + task.walk.expires
+
+
+def has_run_out(scope: Scope, task: Task) -> bool:
+    """Say whether what a partner sent in this round was consent that has come to its end."""
+    until = None if task.response is None else consent_until(task, task.response)
+    return until is not None and until <= scope.now
+
+
+def sent_values(scope: Scope, task: Task, response: Response) -> dict[str, Value]:
+    """Return a partner's own answers as they were sent; consent that has run out has to be given anew."""
+    until, sent = consent_until(task, response), _all_sent(scope, response)
+    if until is None or until > scope.now:
+        return sent
+    return {key: value for key, value in sent.items() if not _is_consent(task, key)}
+
+
+def my_sent_values(scope: Scope, task: Task) -> dict[str, Value]:
+    """Return what a partner has sent in a round and what still stands of it; nothing before it is sent."""
+    return {} if task.response is None else sent_values(scope, task, task.response)
+
+
+def typed_in_draft(scope: Scope, task: Task, response: Response, draft: Draft) -> dict[str, Value]:
+    """Return what stands in a draft. What it took over from consent that ran out since it was saved is left out."""
+    until = consent_until(task, response)
+    if until is None or not draft.saved_at < until <= scope.now:
         return dict(draft.values)
+    sent = _all_sent(scope, response)
+    return {
+        key: value
+        for key, value in draft.values.items()
+        if sent.get(key) != value or not _is_consent(task, key)
+    }
+
+
+def _is_consent(task: Task, key: str) -> bool:
+    item = task.form.item(key)
+    return item is not None and item.audience is Audience.OVERLAP
+
+
+def _all_sent(scope: Scope, response: Response) -> dict[str, Value]:
     query = scope.select(Answer).where(
-        Answer.response_id == task.response.id, Answer.author_id == scope.account_id
+        Answer.response_id == response.id, Answer.author_id == scope.account_id
     )
     return {each.item: each.value for each in scope.all(query)}
 
 
+def as_typed_in(task: Task, sent: Mapping[str, Value]) -> dict[str, Value]:
+    """Return sent answers as they stood in the fields of a form; those of a letter were sent with their starters."""
+    spec = task.exercise.spec(letter.LetterSpec) if task.part is MechanicName.LETTER else None
+    return dict(sent) if spec is None else letter.as_typed(spec, sent)
+
+
+def as_sent_in(task: Task, typed: Mapping[str, Value]) -> dict[str, Value]:
+    """Return answers as they are sent: those of a letter in the very words that its writer has read."""
+    spec = task.exercise.spec(letter.LetterSpec) if task.part is MechanicName.LETTER else None
+    return dict(typed) if spec is None else letter.written_out(spec, typed)
+
+
 def logs(scope: Scope, assignment_id: str) -> list[tuple[str, str, dict[str, Value]]]:
     """Return what the viewer may read of a tracker: (period, author id, values), oldest first."""
-    query = scope.select(Answer).where(Answer.assignment_id == assignment_id, Answer.sent_at.is_not(None))
+    query = scope.select(Answer).where(
+        Answer.assignment_id == assignment_id, Answer.sent_at.is_not(None), Answer.item.in_(LOGGED)
+    )
     found: dict[tuple[str, str], dict[str, Value]] = {}
     for each in scope.all(query.order_by(Answer.sent_at, Answer.id)):
         found.setdefault((each.period, each.author_id), {})[each.item] = each.value
@@ -192,11 +368,14 @@ def _by_response(answers: Iterable[Answer]) -> list[Written]:
     return list(found.values())
 
 
-def matches(scope: Scope, assignment: Assignment, exercise: Exercise) -> tuple[MatchWords, ...] | None:
-    """Return what both are open to, most open level first; None until both have answered."""
+def matches(scope: Scope, assignment: Assignment, exercise: Exercise) -> tuple[MatchWords, ...]:
+    """Return what both are open to now, in the order of the list.
+
+    Nothing in common looks the same whatever it comes from: no list, no word in it that both are open to, or an end.
+    """
     spec = exercise.spec(OverlapSpec)
-    if spec is None or assignment.both_sent_at is None:
-        return None
+    if spec is None:
+        return ()
     query = scope.select(OverlapMatch).where(
         OverlapMatch.assignment_id == assignment.id, OverlapMatch.until > scope.now
     )
@@ -204,6 +383,30 @@ def matches(scope: Scope, assignment: Assignment, exercise: Exercise) -> tuple[M
         MatchWords(each.option, option_text(spec, each.option), each.level, level_text(spec, each.level))
         for each in scope.all(query.order_by(OverlapMatch.position))
     )
+
+
+def matches_of(scope: Scope, couple_id: str, slug: str) -> tuple[MatchWords, ...]:
+    """Return what both are open to now in the newest list of an exercise that they can still change.
+
+    While a list was given anew and isn't answered by both, nothing is: what was said before is no longer asked for.
+    """
+    query = scope.select(Assignment).where(
+        Assignment.couple_id == couple_id,
+        Assignment.slug == slug,
+        Assignment.state == AssignmentState.OPEN,
+        Assignment.released_at <= scope.now,
+        Assignment.opens_at <= scope.now,
+    )
+    newest: Assignment | None = scope.first(query.order_by(Assignment.opens_at.desc(), Assignment.id))
+    if newest is None:
+        return ()
+    return matches(scope, newest, exercises_for(scope, {newest.copy_id})[newest.copy_id])
+
+
+def with_matches(scope: Scope) -> frozenset[str]:
+    """Return the assignments in which both are open to something now."""
+    standing = scope.select(OverlapMatch).where(OverlapMatch.until > scope.now)
+    return frozenset(scope.all(standing.with_only_columns(OverlapMatch.assignment_id).distinct()))
 
 
 def reactions(scope: Scope, response_ids: Sequence[str]) -> dict[str, str]:
@@ -238,125 +441,34 @@ def together(scope: Scope) -> list[Together]:
     """Return the assignments of the couple with something to read for this partner, newest first."""
     others = scope.select(Answer).where(Answer.author_id != scope.account_id)
     theirs: dict[str, datetime] = {}
+    noted: dict[str, datetime] = {}
     for each in scope.all(others):
-        moment = max(each.open_at or each.sent_at, theirs.get(each.assignment_id, each.sent_at))
-        theirs[each.assignment_id] = moment
+        kind = noted if each.item in LOGGED else theirs
+        moment = max(each.open_at or each.sent_at, kind.get(each.assignment_id, each.sent_at))
+        kind[each.assignment_id] = moment
     words = scope.all(scope.select(Feedback).where(Feedback.author_id != scope.account_id))
     for each in words:
         theirs[each.assignment_id] = max(each.sent_at, theirs.get(each.assignment_id, each.sent_at))
     query = scope.select(Assignment).where(
         Assignment.released_at <= scope.now,
-        or_(Assignment.id.in_(sorted(theirs)), Assignment.both_sent_at.is_not(None)),
+        or_(Assignment.id.in_(sorted({*theirs, *noted})), Assignment.both_sent_at.is_not(None)),
     )
     assignments = scope.all(query)
-    exercises = exercises_by_copy(scope, {each.copy_id for each in assignments})
-    answered = {each.assignment_id for each in words}
-    found = [
-        Together(
-            each,
-            exercises[each.copy_id],
-            each.both_sent_at is not None,
-            max(filter(None, (theirs.get(each.id), each.both_sent_at))),
-            each.id in answered,
-        )
-        for each in assignments
-        if each.id in theirs or exercises[each.copy_id].spec(OverlapSpec) is not None
-    ]
+    exercises = exercises_for(scope, {each.copy_id for each in assignments})
+    habits = {each.id for each in assignments if exercises[each.copy_id].lead is MechanicName.TRACKER}
+    # A habit beside something else is seen on its own page only: there nothing tells when it was noted.
+    theirs |= {each: max(at, theirs.get(each, at)) for each, at in noted.items() if each in habits}
+    answered, standing = {each.assignment_id for each in words}, with_matches(scope)
+    found = []
+    for each in assignments:
+        exercise, both_at = exercises[each.copy_id], each.both_sent_at
+        if exercise.lead is MechanicName.OVERLAP and each.id not in standing:
+            # Nothing in common any more looks like nothing in common ever.
+            both_at = None
+        if each.id in theirs or (both_at is not None and exercise.lead in SHARED):
+            opened_at = max(filter(None, (theirs.get(each.id), both_at)))
+            found.append(Together(each, exercise, both_at is not None, opened_at, each.id in answered))
     return sorted(found, key=lambda each: each.opened_at, reverse=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """An assignment as the couple's therapist sees it: each partner's rounds, newest first."""
-
-    assignment: Assignment
-    exercise: Exercise
-    responses: tuple[Response, ...]
-
-    def latest(self, account_id: str) -> Response | None:
-        """Return a partner's newest round."""
-        return next((each for each in self.responses if each.author_id == account_id), None)
-
-    @property
-    def unread(self) -> bool:
-        """Say whether something was sent that has not been reviewed."""
-        return any(each.state == ResponseState.SENT and each.reviewed_at is None for each in self.responses)
-
-
-def work_of(scope: Scope, couple_id: str) -> list[Work]:
-    """Return everything ever assigned to a couple, newest first, with the state of each partner's rounds."""
-    scope.require(Permission.REVIEW, couple_id=couple_id)
-    query = scope.select(Assignment).where(Assignment.couple_id == couple_id)
-    assignments = scope.all(query.order_by(Assignment.created_at.desc(), Assignment.id))
-    return _with_responses(scope, assignments)
-
-
-def work(scope: Scope, assignment_id: str) -> Work:
-    """Return one assignment for its therapist."""
-    assignment = scope.find(Assignment, assignment_id)
-    scope.require(Permission.REVIEW, couple_id=assignment.couple_id)
-    return _with_responses(scope, [assignment])[0]
-
-
-def to_read(scope: Scope) -> list[Work]:
-    """Return the assignments in a therapist's caseload with something new, the longest unread first."""
-    unread = _unread(scope)
-    if not unread:
-        return []
-    assignments = scope.all(scope.select(Assignment).where(Assignment.id.in_(sorted(unread))))
-    found = _with_responses(scope, assignments)
-    return sorted(found, key=lambda each: unread[each.assignment.id])
-
-
-def unread_count(scope: Scope) -> int:
-    """Return how many assignments in a therapist's caseload hold something new."""
-    return len(_unread(scope))
-
-
-def _unread(scope: Scope) -> dict[str, datetime]:
-    """Return since when something lies unread, by assignment. Quick logs are looked at, not ticked off."""
-    scope.require(Permission.REVIEW)
-    query = (
-        scope.select(Response, Assignment)
-        .where(
-            Response.assignment_id == Assignment.id,
-            Response.state == ResponseState.SENT,
-            Response.reviewed_at.is_(None),
-        )
-        .with_only_columns(Assignment.id, Assignment.copy_id, func.min(Response.sent_at))
-        .group_by(Assignment.id, Assignment.copy_id)
-    )
-    rows = scope.rows(query)
-    exercises = exercises_by_copy(scope, {copy_id for _id, copy_id, _since in rows})
-    return {
-        assignment_id: since
-        for assignment_id, copy_id, since in rows
-        if exercises[copy_id].lead is not MechanicName.TRACKER
-    }
-
-
-def in_use(scope: Scope) -> dict[str, int]:
-    """Return how many couples of a therapist's caseload have an exercise in hand, by slug."""
-    query = (
-        scope.select(Assignment)
-        .where(Assignment.state == AssignmentState.OPEN)
-        .with_only_columns(Assignment.slug, func.count(func.distinct(Assignment.couple_id)))
-        .group_by(Assignment.slug)
-    )
-    return dict(map(tuple, scope.rows(query)))
-
-
-def _with_responses(scope: Scope, assignments: Sequence[Assignment]) -> list[Work]:
-    if not assignments:
-        return []
-    exercises = exercises_by_copy(scope, {each.copy_id for each in assignments})
-    by_assignment: dict[str, list[Response]] = {}
-    query = scope.select(Response).where(Response.assignment_id.in_(sorted(each.id for each in assignments)))
-    for response in scope.all(query.order_by(Response.started_at.desc())):
-        by_assignment.setdefault(response.assignment_id, []).append(response)
-    return [
-        Work(each, exercises[each.copy_id], tuple(by_assignment.get(each.id, ()))) for each in assignments
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +485,12 @@ def news(scope: Scope, *, since: datetime) -> list[News]:
     """Return what opened to a partner after a moment, newest first, in one query."""
     theirs = (
         scope.select(Answer)
-        .where(Answer.assignment_id == Assignment.id, Answer.author_id != scope.account_id)
+        .where(
+            Answer.assignment_id == Assignment.id,
+            Answer.author_id != scope.account_id,
+            # When somebody notes a habit is for nobody to wonder about.
+            Answer.item.not_in(LOGGED),
+        )
         .with_only_columns(func.max(Answer.open_at))
     )
     words = (
@@ -381,6 +498,10 @@ def news(scope: Scope, *, since: datetime) -> list[News]:
         .where(Feedback.assignment_id == Assignment.id, Feedback.author_id != scope.account_id)
         .with_only_columns(func.max(Feedback.sent_at))
     )
+    standing = scope.select(OverlapMatch).where(
+        OverlapMatch.assignment_id == Assignment.id, OverlapMatch.until > scope.now
+    )
+    matched = standing.with_only_columns(OverlapMatch.id).correlate(Assignment).exists()
     opened = theirs.correlate(Assignment).scalar_subquery()
     told = words.correlate(Assignment).scalar_subquery()
     query = (
@@ -389,14 +510,15 @@ def news(scope: Scope, *, since: datetime) -> list[News]:
             Assignment.released_at <= scope.now,
             or_(opened > since, told > since, Assignment.both_sent_at > since),
         )
-        .with_only_columns(Assignment.id, Assignment.copy_id, Assignment.both_sent_at, opened, told)
+        .with_only_columns(Assignment.id, Assignment.copy_id, Assignment.both_sent_at, opened, told, matched)
     )
     rows = scope.rows(query)
-    exercises = exercises_by_copy(scope, {row[1] for row in rows})
+    exercises = exercises_for(scope, {row[1] for row in rows})
     found = []
-    for assignment_id, copy_id, both_at, answers_at, words_at in rows:
+    for assignment_id, copy_id, both_at, answers_at, words_at, has_matches in rows:
         exercise = exercises[copy_id]
-        overlaps_at = both_at if exercise.spec(OverlapSpec) is not None else None
+        is_shown = has_matches if exercise.lead is MechanicName.OVERLAP else exercise.lead in SHARED
+        overlaps_at = both_at if is_shown else None
         tracked = exercise.lead is MechanicName.TRACKER
         moments = [
             each for each in (overlaps_at, None if tracked else answers_at, words_at) if each is not None
@@ -418,43 +540,18 @@ class Own:
 
 def my_work(scope: Scope) -> list[Own]:
     """Return what a partner has begun, sent or left out, newest first: one line for each assignment."""
-    query = scope.select(Response).where(Response.author_id == scope.account_id)
+    query = scope.select(Response).where(
+        Response.author_id == scope.account_id,
+        Response.state != ResponseState.AHEAD,
+        # Of a ladder there is one line, whatever was said on it in between.
+        or_(Response.part != MechanicName.LADDER, Response.period == ladder.ROUND),
+    )
     newest: dict[str, Response] = {}
     for response in scope.all(query.order_by(Response.started_at.desc(), Response.id)):
         newest.setdefault(response.assignment_id, response)
     if not newest:
         return []
     assignments = scope.all(scope.select(Assignment).where(Assignment.id.in_(sorted(newest))))
-    exercises = exercises_by_copy(scope, {each.copy_id for each in assignments})
+    exercises = exercises_for(scope, {each.copy_id for each in assignments})
     found = [Own(each, exercises[each.copy_id], newest[each.id]) for each in assignments]
     return sorted(found, key=lambda own: own.response.sent_at or own.response.started_at, reverse=True)
-
-
-def work_in_hand(scope: Scope, *, today: date) -> list[Work]:
-    """Return what is open in a therapist's whole caseload, each with its responses in the current round only."""
-    scope.require(Permission.REVIEW)
-    query = scope.select(Assignment).where(Assignment.state == AssignmentState.OPEN)
-    assignments = scope.all(query.order_by(Assignment.created_at, Assignment.id))
-    if not assignments:
-        return []
-    exercises = exercises_by_copy(scope, {each.copy_id for each in assignments})
-    periods = {each.id: period_for(recurrence_of(each), today) for each in assignments}
-    current = scope.select(Response, Assignment).where(
-        Response.assignment_id == Assignment.id,
-        Assignment.state == AssignmentState.OPEN,
-        Response.period.in_(sorted(set(periods.values()))),
-    )
-    by_assignment: dict[str, list[Response]] = {}
-    for response, assignment in scope.rows(current):
-        if response.period == periods[assignment.id]:
-            by_assignment.setdefault(assignment.id, []).append(response)
-    return [
-        Work(each, exercises[each.copy_id], tuple(by_assignment.get(each.id, ()))) for each in assignments
-    ]
-
-
-def held(scope: Scope) -> set[str]:
-    """Return the assignments in which something is held until its therapist opens it."""
-    scope.require(Permission.REVIEW)
-    query = scope.select(Answer).where(Answer.audience == Audience.HELD, Answer.open_at.is_(None))
-    return set(scope.all(query.with_only_columns(Answer.assignment_id).distinct()))

@@ -11,22 +11,24 @@ from flask import url_for
 from portal.access.privacy import Audience, Label
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
-from portal.exercises import queries
+from portal.exercises import queries, review_queries
 from portal.exercises.domain import Exercise
 from portal.exercises.feedback_pages import feedback_words
 from portal.exercises.forms import ConfirmForm, ReadForm
 from portal.exercises.mechanics.base import MechanicName
-from portal.exercises.mechanics.letter import LetterSpec, response_text, whole_text
+from portal.exercises.mechanics.letter import LetterSpec, response_text, sent_text
 from portal.exercises.mechanics.overlap import OverlapSpec
 from portal.exercises.mechanics.questionnaire import QuestionnaireSpec
 from portal.exercises.mechanics.tracker import TrackerSpec
-from portal.exercises.models import AssignmentState, ResponseState
-from portal.exercises.queries import Work, Written
+from portal.exercises.models import AssignmentState, Response, ResponseState
+from portal.exercises.parts import PARTS
+from portal.exercises.queries import Written
 from portal.exercises.review_answers import Compared, Logged, compared, logged
+from portal.exercises.review_queries import Work
 from portal.exercises.shelf import library
 from portal.exercises.unread_pages import is_unread, state_words
 from portal.exercises.words import labels_for_staff
-from portal.people.couple_queries import Person, circle
+from portal.people.couple_queries import Circle, Person, circle
 from portal.questionnaires.model import Value
 from portal.web.render import day_and_month, month, short_day, short_day_and_clock
 from portal.web.translate import _
@@ -86,9 +88,9 @@ def review(
     order: Order = Order.FAR_APART,
 ) -> dict[str, Any]:
     """Return what the review of one assignment shows. Raises Refused for one of somebody else's couple."""
-    work = queries.work(scope, assignment_id)
+    work = review_queries.work(scope, assignment_id)
     people = circle(scope, work.assignment.couple_id)
-    chosen = period if period in {each.period for each in work.responses} else _first_to_read(work)
+    chosen = period if period in {each.period for each in _led(work)} else _first_to_read(work)
     entries = queries.written(scope, [assignment_id])
     sides = [_side(work, person, chosen, entries) for person in (people.a, people.b)]
     return {
@@ -104,13 +106,16 @@ def review(
         "orders": _orders(work, chosen, order),
         "seen_by": seen_words(work.exercise),
         "is_log": work.exercise.lead is MechanicName.TRACKER,
-        "unread": any(is_unread(each) and each.period == chosen for each in work.responses),
-        "held": _held(scope, work, sides),
+        "unread": any(
+            is_unread(each) and (each.period == chosen or each not in _led(work)) for each in work.responses
+        ),
+        "held": _held(scope, work, people, entries if work.exercise.is_placed else _written(sides)),
         "feedback": [feedback_words(each, people) for each in queries.feedback(scope, [assignment_id])],
         "can_repeat": work.assignment.slug in library(),
         "is_open": work.assignment.state == AssignmentState.OPEN,
         "read_form": _read_form(scope),
         "confirm_form": ConfirmForm(),
+        "placed": _placed(scope, work, people),
     } | _parts(scope, work, sides, order=order, today=today)
 
 
@@ -132,6 +137,23 @@ def _parts(scope: Scope, work: Work, sides: Sequence[Side], *, order: Order, tod
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What came of one part with a page of its own, and the template that draws it."""
+
+    template: str
+    shown: Mapping[str, Any]
+
+
+def _placed(scope: Scope, work: Work, people: Circle) -> list[Placed]:
+    found = []
+    for part in (PARTS[name] for name in work.exercise.mechanics if name in PARTS):
+        shown = part.review(scope, work, people)
+        if shown is not None:
+            found.append(Placed(part.review_template, shown))
+    return found
+
+
 def _compared(spec: QuestionnaireSpec, sides: Sequence[Side], order: Order) -> Compared:
     a, b = sides
     return compared(
@@ -147,36 +169,41 @@ def _logged(scope: Scope, work: Work, spec: TrackerSpec, sides: Sequence[Side], 
     return logged(spec, entries, accounts=[side.person.account_id for side in sides], today=today)
 
 
+def _led(work: Work) -> list[Response]:
+    """Return the rounds of what leads the exercise. What has a page of its own is shown whole, not round by round."""
+    lead = work.exercise.lead
+    return [] if work.exercise.is_placed else [each for each in work.responses if each.part == lead]
+
+
 def _first_to_read(work: Work) -> str | None:
     """Return the round that is shown: the oldest unread one, or else the newest that was sent or begun."""
-    unread = [each.period for each in work.responses if is_unread(each)]
-    sent = [each.period for each in work.responses if each.state == ResponseState.SENT]
+    rounds = _led(work)
+    unread = [each.period for each in rounds if is_unread(each)]
+    sent = [each.period for each in rounds if each.state == ResponseState.SENT]
     if unread:
         return min(unread)
-    return max(sent or [each.period for each in work.responses], default=None)
+    return max(sent or [each.period for each in rounds], default=None)
 
 
 def _side(work: Work, person: Person, period: str | None, entries: Sequence[Written]) -> Side:
-    response = next(
-        (each for each in work.responses if each.author_id == person.account_id and each.period == period),
-        None,
-    )
-    written = next(
-        (each for each in entries if each.author_id == person.account_id and each.period == period), None
-    )
-    words = state_words(response, asked=queries.asks(work.assignment, person.seat))
+    if work.exercise.is_placed:
+        response = work.latest(person.account_id)
+    else:
+        rounds = (each for each in _led(work) if each.author_id == person.account_id)
+        response = next((each for each in rounds if each.period == period), None)
+    written = next((each for each in entries if response and each.response_id == response.id), None)
+    asked, is_private = queries.asks(work.assignment, person.seat), work.exercise.lead is MechanicName.JOURNAL
+    words = state_words(response, asked=asked, is_private=is_private)
     is_sent = response is not None and response.state == ResponseState.SENT
     return Side(person, words, not is_sent, written.values if written else {}, written)
 
 
 def _rounds(work: Work, chosen: str | None, order: Order) -> list[dict[str, object]]:
     """Return the rounds to choose from, newest first; none where there is only one."""
-    periods = sorted(
-        {each.period for each in work.responses if each.state == ResponseState.SENT}, reverse=True
-    )
+    periods = sorted({each.period for each in _led(work) if each.state == ResponseState.SENT}, reverse=True)
     if len(periods) < 2 or work.exercise.lead is MechanicName.TRACKER:
         return []
-    new = {each.period for each in work.responses if is_unread(each)}
+    new = {each.period for each in _led(work) if is_unread(each)}
     return [
         {
             "label": period_words(period),
@@ -219,21 +246,24 @@ def seen_words(exercise: Exercise) -> list[SeenBy]:
     return [SeenBy(Label.THERAPIST, words, words)]
 
 
-def _held(scope: Scope, work: Work, sides: Sequence[Side]) -> list[Held]:
+def _written(sides: Sequence[Side]) -> list[Written]:
+    return [side.written for side in sides if side.written is not None]
+
+
+def _held(scope: Scope, work: Work, people: Circle, entries: Sequence[Written]) -> list[Held]:
     found = []
-    for side in sides:
-        if side.written is None or Audience.HELD not in side.written.audiences.values():
-            continue
+    for entry in entries:
         moments = [
-            side.written.opens[item]
-            for item, audience in side.written.audiences.items()
-            if audience is Audience.HELD
+            entry.opens[item] for item, audience in entry.audiences.items() if audience is Audience.HELD
         ]
+        if not moments:
+            continue
         since = None if None in moments else max(each for each in moments if each is not None)
         address = url_for(
-            "exercises.open_held", assignment_id=work.assignment.id, response_id=side.written.response_id
+            "exercises.open_held", assignment_id=work.assignment.id, response_id=entry.response_id
         )
-        found.append(Held(side.person, since if since is None or since <= scope.now else None, address))
+        person = people.person(entry.author_id)
+        found.append(Held(person, since if since is None or since <= scope.now else None, address))
     return found
 
 
@@ -243,12 +273,12 @@ def _letters(scope: Scope, spec: LetterSpec, sides: Sequence[Side]) -> list[Lett
     return [
         LetterShown(
             person=side.person,
-            paragraphs=whole_text(spec, side.values).split("\n\n"),
+            paragraphs=sent_text(spec, side.values).split("\n\n"),
             delivery=_delivery(side.written, spec, scope.now),
             reaction=response_text(spec, reactions.get(side.written.response_id, "")),
         )
         for side in sent
-        if side.written is not None and whole_text(spec, side.values)
+        if side.written is not None and sent_text(spec, side.values)
     ]
 
 
@@ -262,11 +292,9 @@ def _delivery(written: Written, spec: LetterSpec, now: datetime) -> str:
     return _("Open since %(day)s", day=day_and_month(opens))
 
 
-def _matches(scope: Scope, work: Work, spec: OverlapSpec) -> list[tuple[str, str, list[str]]] | None:
-    """Return what both are open to, by level: words, fill, options. None before both have answered."""
+def _matches(scope: Scope, work: Work, spec: OverlapSpec) -> list[tuple[str, str, list[str]]]:
+    """Return what both are open to now, by level: words, fill, options."""
     found = queries.matches(scope, work.assignment, work.exercise)
-    if found is None:
-        return None
     levels = zip(spec.levels[:2], ("full", "half"), strict=True)
     by_level = [
         (level.text, fill, [each.text for each in found if each.level == level.key]) for level, fill in levels

@@ -6,12 +6,15 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers.response import Response as Answered
 
 from portal.access.policy import Permission, Refused
-from portal.exercises import care_commands, feedback_pages, queries, review_pages
+from portal.exercises import care_commands, feedback_pages, need_pages, review_pages, review_queries
 from portal.exercises.feedback_pages import Toward
 from portal.exercises.forms import ConfirmForm, FeedbackForm, ReadForm
-from portal.exercises.models import AssignmentState
+from portal.exercises.models import AssignmentState, Response
+from portal.exercises.needs import Unmet
 from portal.exercises.review_pages import Order
+from portal.exercises.review_queries import Work
 from portal.exercises.room import room
+from portal.exercises.safety import OnHold
 from portal.exercises.unread_pages import waiting
 from portal.people.couple_queries import circle
 from portal.web.current import scope, today
@@ -26,7 +29,7 @@ CARE: dict[str, Any] = {"permission": Permission.ASSIGN, "audience": For.THERAPI
 @room.page("/answers", **REVIEW)
 def answers() -> str:
     """List what is new to read, with the oldest of it open."""
-    found = queries.to_read(scope())
+    found = review_queries.to_read(scope())
     if not found:
         return render("exercises/therapist/all_read.html")
     return _page(found[0].assignment.id, FeedbackForm(formdata=None), is_list=True)
@@ -62,7 +65,7 @@ def _back(assignment_id: str) -> Answered:
 @room.page("/answers/<assignment_id>/feedback", methods=("POST",), **REVIEW)
 def give_feedback(assignment_id: str) -> Any:
     """Write a note, a reply to one of the two, or a word to both."""
-    work = queries.work(scope(), assignment_id)
+    work = review_queries.work(scope(), assignment_id)
     form = FeedbackForm()
     feedback_pages.offer_words(form, work.assignment, circle(scope(), work.assignment.couple_id))
     if not form.validate():
@@ -90,20 +93,27 @@ def mark_read(assignment_id: str) -> Answered:
 def open_held(assignment_id: str, response_id: str) -> Any:
     """Ask once more, then open something that is held to both partners."""
     form = ConfirmForm()
-    work = queries.work(scope(), assignment_id)
+    work = review_queries.work(scope(), assignment_id)
     response = next((each for each in work.responses if each.id == response_id), None)
     if response is None:
         raise Refused("belongs to another assignment")
-    people = circle(scope(), work.assignment.couple_id)
     if request.method == "GET" or not form.validate():
-        writer = people.person(response.author_id)
-        return render(
-            "exercises/therapist/open_held.html", work=work, people=people, writer=writer, form=form
-        )
-    care_commands.open_held(scope(), response_id)
+        return _ask_to_open(work, response, form)
+    try:
+        care_commands.open_held(scope(), response_id)
+    except OnHold:
+        return _ask_to_open(work, response, form), 409
     flash(_("It is open to both of them."), "done")
     scope().commit()
     return _back(assignment_id)
+
+
+def _ask_to_open(work: Work, response: Response, form: ConfirmForm) -> str:
+    people = circle(scope(), work.assignment.couple_id)
+    writer, guard = people.person(response.author_id), need_pages.hold(scope(), people)
+    return render(
+        "exercises/therapist/open_held.html", work=work, people=people, writer=writer, form=form, guard=guard
+    )
 
 
 @room.page("/answers/<assignment_id>/release", methods=("GET", "POST"), **CARE)
@@ -129,15 +139,23 @@ ENDINGS = {"withdraw": AssignmentState.WITHDRAWN, "finish": AssignmentState.FINI
 
 def _ask(assignment_id: str, act: str) -> Any:
     form = ConfirmForm()
-    work = queries.work(scope(), assignment_id)
+    work = review_queries.work(scope(), assignment_id)
     if request.method == "GET" or not form.validate():
-        people = circle(scope(), work.assignment.couple_id)
-        return render(f"exercises/therapist/{act}.html", work=work, people=people, form=form)
+        return _asking(act, work, form)
     if act == "release":
-        care_commands.release(scope(), assignment_id)
+        try:
+            care_commands.release(scope(), assignment_id)
+        except (OnHold, Unmet):
+            return _asking(act, work, form), 409
         flash(_("“%(title)s” is released.", title=work.exercise.title), "done")
     else:
         care_commands.end(scope(), assignment_id, state=ENDINGS[act])
         flash(_("“%(title)s” is off their list.", title=work.exercise.title), "done")
     scope().commit()
     return redirect(url_for("home.couple", couple_id=work.assignment.couple_id), 303)
+
+
+def _asking(act: str, work: Work, form: ConfirmForm) -> str:
+    people = circle(scope(), work.assignment.couple_id)
+    guard = need_pages.guard(scope(), work.exercise, people) if act == "release" else need_pages.CLEAR
+    return render(f"exercises/therapist/{act}.html", work=work, people=people, form=form, guard=guard)

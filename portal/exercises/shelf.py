@@ -1,20 +1,26 @@
 """Exercises at hand: the built-in library, and definitions as they were when they were assigned."""
 
+import json
+import logging
 from base64 import b32encode
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from portal.access.scope import Scope
-from portal.exercises.domain import Exercise, load_library, parse_exercise
+from portal.exercises.domain import SOURCE_LANGUAGE, Exercise, load_library, parse_exercise
 from portal.exercises.models import ExerciseCopy
+from portal.exercises.translations import language_for, translate, with_translations
 from portal.kit.ids import ID_LENGTH
+from portal.kit.library import DefinitionError
+
+log = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=1)
 def library() -> Mapping[str, Exercise]:
-    """Return the built-in exercises by slug. Read once in the life of a process."""
-    return load_library()
+    """Return the built-in exercises by slug, in English with their translations. Read once in a process's life."""
+    return with_translations(load_library())
 
 
 def copy_id(exercise: Exercise) -> str:
@@ -24,24 +30,79 @@ def copy_id(exercise: Exercise) -> str:
 
 @dataclass(slots=True)
 class _Known:
-    by_copy: dict[str, Exercise] = field(default_factory=dict)
+    """Copies that were read before, by practice and id: each practice keeps translations of its own."""
+
+    by_copy: dict[tuple[str, str], Exercise] = field(default_factory=dict)
 
 
 _KNOWN = _Known()
 
 
 def exercises_by_copy(scope: Scope, copy_ids: set[str]) -> dict[str, Exercise]:
-    """Return the definitions behind some copies; asks the database only for those not seen before."""
-    missing = copy_ids - _KNOWN.by_copy.keys()
+    """Return the definitions behind some copies, in English; asks the database only for those not seen before."""
+    mine = {each: (scope.practice_id, each) for each in copy_ids}
+    missing = {each for each, known_as in mine.items() if known_as not in _KNOWN.by_copy}
     if missing:
-        for copy in scope.all(scope.select(ExerciseCopy).where(ExerciseCopy.id.in_(sorted(missing)))):
-            _KNOWN.by_copy[copy.id] = parse_exercise(copy.source, name=f"{copy.slug} as assigned")
-    return {each: _KNOWN.by_copy[each] for each in copy_ids}
+        _look_up(scope, missing)
+    return {each: _KNOWN.by_copy[known_as] for each, known_as in mine.items()}
+
+
+def exercises_for(scope: Scope, copy_ids: set[str]) -> dict[str, Exercise]:
+    """Return the definitions behind some copies in the words that whoever asks should read.
+
+    That is a partner's own language, as far as a translation came with the assignment. Everybody else reads English.
+    """
+    found = exercises_by_copy(scope, copy_ids)
+    if not scope.viewer.is_partner or language_for([SOURCE_LANGUAGE], scope.language) or not scope.language:
+        return found
+    without = {each for each, one in found.items() if language_for(one.translations, scope.language) is None}
+    if without:
+        # A later assignment may have added a language to a copy, through another process.
+        _look_up(scope, without)
+        found = exercises_by_copy(scope, copy_ids)
+    return {each: in_language(one, scope.language) for each, one in found.items()}
+
+
+def in_language(exercise: Exercise, language: str | None) -> Exercise:
+    """Return an exercise in the words of a language such as ``es`` or ``es_MX``, or as it is without a translation."""
+    chosen = language_for(exercise.translations, language)
+    if chosen is None:
+        return exercise
+    return _translated(exercise.source, exercise.translations[chosen], chosen) or exercise
+
+
+@lru_cache(maxsize=512)
+def _translated(source: str, text: str, language: str) -> Exercise | None:
+    exercise = parse_exercise(source, name="a definition at hand")
+    try:
+        return translate(exercise, text, language=language, name=f"{language}/{exercise.slug}")
+    except DefinitionError:
+        # The English words do as well; a page that can't be opened would not.
+        log.exception("the translation of %s into %s can't be read any more", exercise.slug, language)
+        return None
 
 
 def keep_copy(scope: Scope, exercise: Exercise) -> str:
-    """Make sure that this practice holds a definition as it is now; return the id of the copy."""
+    """Make sure that this practice holds a definition as it is now, with its translations; return the copy's id.
+
+    A translation that is kept stays as it is, for the sake of whoever is reading it; a language may be added.
+    """
     wanted = copy_id(exercise)
-    if scope.first(scope.select(ExerciseCopy).where(ExerciseCopy.id == wanted)) is None:
-        scope.add(ExerciseCopy(id=wanted, slug=exercise.slug, source=exercise.source, created_at=scope.now))
+    copy = scope.first(scope.select(ExerciseCopy).where(ExerciseCopy.id == wanted))
+    if copy is None:
+        copy = ExerciseCopy(
+            id=wanted, slug=exercise.slug, source=exercise.source, translations="{}", created_at=scope.now
+        )
+        scope.add(copy)
+    kept = json.loads(copy.translations)
+    if exercise.translations.keys() - kept.keys():
+        copy.translations = json.dumps({**exercise.translations, **kept}, ensure_ascii=False, sort_keys=True)
+        scope.flush()
     return wanted
+
+
+def _look_up(scope: Scope, copy_ids: Iterable[str]) -> None:
+    for copy in scope.all(scope.select(ExerciseCopy).where(ExerciseCopy.id.in_(sorted(copy_ids)))):
+        known_as = (scope.practice_id, copy.id)
+        known = _KNOWN.by_copy.get(known_as) or parse_exercise(copy.source, name=f"{copy.slug} as assigned")
+        _KNOWN.by_copy[known_as] = replace(known, translations=json.loads(copy.translations))

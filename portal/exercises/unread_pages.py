@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from flask import url_for
 
 from portal.access.scope import Scope
-from portal.exercises import queries
+from portal.exercises import review_queries
+from portal.exercises.mechanics.base import PLACED, MechanicName
 from portal.exercises.models import Response, ResponseState
-from portal.exercises.queries import Work
+from portal.exercises.review_queries import Work
 from portal.people.couple_queries import CoupleCard, couples_of
 from portal.web.render import day_and_month
 from portal.web.translate import _
@@ -26,7 +27,7 @@ class Waiting:
 
 def waiting(scope: Scope, *, current: str | None = None) -> list[Waiting]:
     """Return what is new to read, the longest unread first."""
-    works = queries.to_read(scope)
+    works = review_queries.to_read(scope)
     cards = {card.couple_id: card for card in couples_of(scope)} if works else {}
     return [
         Waiting(
@@ -51,17 +52,22 @@ def who_answered(work: Work, card: CoupleCard) -> str:
 
 
 def is_unread(response: Response) -> bool:
-    """Say whether a response was sent and not yet marked as read."""
-    return response.state == ResponseState.SENT and response.reviewed_at is None
+    """Say whether a response was sent and not yet marked as read. Quick logs are looked at, not ticked off."""
+    is_log = response.part == MechanicName.TRACKER
+    return response.state == ResponseState.SENT and response.reviewed_at is None and not is_log
 
 
-def state_words(response: Response | None, *, asked: bool) -> str:
-    """Return how far a partner is, in neutral words for the therapist."""
+def state_words(response: Response | None, *, asked: bool, is_private: bool = False) -> str:
+    """Return how far a partner is, in neutral words for the therapist. What is private has no state to be seen."""
     if not asked:
         return _("Not asked")
     if response is None:
-        return _("Not started")
+        return _("Private") if is_private else _("Not started")
     match ResponseState(response.state):
+        case ResponseState.AHEAD:
+            return _("Not started")
+        case ResponseState.DRAFT if response.part in PLACED:
+            return _("Begun")
         case ResponseState.DRAFT:
             return _("Draft")
         case ResponseState.DECLINED:

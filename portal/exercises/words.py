@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext
 
-from portal.access.privacy import Label
 from portal.exercises.domain import Exercise, Phase, Recurrence
+from portal.exercises.finding import tag_words
 from portal.exercises.mechanics.base import MechanicName
 from portal.web.translate import _
 from portal.web.visibility import SeenBy, seen_by_staff
@@ -57,6 +57,51 @@ RHYTHMS: Mapping[Recurrence, object] = {
 }
 
 
+THEMES: Mapping[str, object] = {
+    "affection": lazy_gettext("Affection"),
+    "appreciation": lazy_gettext("Appreciation"),
+    "boundaries": lazy_gettext("Boundaries"),
+    "closeness": lazy_gettext("Closeness"),
+    "communication": lazy_gettext("Communication"),
+    "conflict": lazy_gettext("Conflict"),
+    "consent": lazy_gettext("Consent"),
+    "distance": lazy_gettext("Distance"),
+    "everyday": lazy_gettext("Everyday life"),
+    "feelings": lazy_gettext("Feelings"),
+    "forgiveness": lazy_gettext("Forgiveness"),
+    "fun": lazy_gettext("Fun"),
+    "future": lazy_gettext("Future"),
+    "honesty": lazy_gettext("Honesty"),
+    "intimacy": lazy_gettext("Intimacy"),
+    "listening": lazy_gettext("Listening"),
+    "loneliness": lazy_gettext("Loneliness"),
+    "money": lazy_gettext("Money"),
+    "needs": lazy_gettext("Needs"),
+    "parenting": lazy_gettext("Parenting"),
+    "repair": lazy_gettext("Repair"),
+    "rituals": lazy_gettext("Rituals"),
+    "self-reflection": lazy_gettext("Self-reflection"),
+    "support": lazy_gettext("Support"),
+    "talking": lazy_gettext("Talking"),
+    "time": lazy_gettext("Time"),
+    "touch": lazy_gettext("Touch"),
+    "trust": lazy_gettext("Trust"),
+    "unmet-needs": lazy_gettext("Unmet needs"),
+}
+"""The themes of the built-in exercises; others are read as they are written."""
+
+
+def theme_words(theme: str) -> str:
+    """Return a theme in words."""
+    known = THEMES.get(theme)
+    return str(known) if known is not None else tag_words(theme).capitalize()
+
+
+def touch_words(level: int) -> str:
+    """Return a level of touch in words."""
+    return _("Touch, level %(level)s of 3", level=level) if level else _("Without touch")
+
+
 def form_words(exercise: Exercise) -> str:
     """Return an exercise's forms and length, such as "Letter, 12 min"."""
     forms = " + ".join(str(FORMS[name]) for name in exercise.mechanics)
@@ -70,5 +115,4 @@ def icon_of(exercise: Exercise) -> str:
 
 def labels_for_staff(exercise: Exercise, *, author: str | None = None) -> list[SeenBy]:
     """Return who sees the answers, one entry for each different label among the questions."""
-    labels = dict.fromkeys(exercise.label_of(item) for item in exercise.form.questions)
-    return [seen_by_staff(label, author=author) for label in labels or (Label.PRIVATE,)]
+    return [seen_by_staff(label, author=author) for label in exercise.labels]
