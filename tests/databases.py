@@ -20,6 +20,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import psycopg
 import pytest
@@ -259,8 +260,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--engine",
         choices=[*Engine, "both"],
         default="both",
-        help="the databases that tests of database_url run on (default: both)",
+        help="the databases that tests run on (default: both; pages are tried on one of the two, in turn)",
     )
+    parser.addoption(
+        "--each-page-on-both",
+        action="store_true",
+        help="try pages on both databases, however long that takes",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Try each page on one of the two databases, whichever its test's name falls to.
+
+    Commands and queries, where the two could differ, run on both; a page only draws what those return.
+    """
+    if config.getoption("--engine") != "both" or config.getoption("--each-page-on-both"):
+        return
+    left_out = [item for item in items if _is_page_on_the_other(item)]
+    items[:] = [item for item in items if item not in set(left_out)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _is_page_on_the_other(item: pytest.Item) -> bool:
+    engine = getattr(item, "callspec", None) and item.callspec.params.get("database_engine")  # type: ignore[attr-defined]  # functions have one
+    if engine is None or "site" not in getattr(item, "fixturenames", ()):
+        return False
+    if item.get_closest_marker("both_databases") is not None:
+        return False
+    name = item.nodeid.replace(str(engine), "")
+    return list(Engine)[crc32(name.encode()) % 2] is not engine
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

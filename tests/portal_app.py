@@ -37,7 +37,7 @@ from tests.run_folder import run_folder
 
 PHONE = "Mozilla/5.0 (Android 15; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"
 NONCE = re.compile(rb'(nonce="|nonce-)[^"\']+')
-TOKEN = re.compile(rb'((?:name|id)="(?:csrf_token|once_key|until)"[^>]*?value=")[^"]*')
+TOKEN = re.compile(rb'((?:name|id)="(?:csrf_token|once_key|words_key|until)"[^>]*?value=")[^"]*')
 COOKIE = re.compile(rb"(?m)^(Set-Cookie: [\w-]+=)[^;]*")
 SEEN = {("login_session", "seen_at")}
 """What changes although nobody changed anything: when a session was last used."""
@@ -254,9 +254,8 @@ class Sites:
         folder.mkdir(parents=True)
         config = config_for(url, folder, secrets_of_run(self.shared), **settings)
         app = create_app(config, clock=HeldClock(at))
-        # Errors become the page that people see, and are noted for the test.
-        app.config["PROPAGATE_EXCEPTIONS"] = False
         site = Site(app, url, folder, template)
+        # Errors become the page that people see, and are noted for the test.
         got_request_exception.connect(
             lambda _app, exception, **_: site.faults.append(exception), app, weak=False
         )

@@ -98,7 +98,7 @@ def a_draft(records: Records, pair: Pair, words: str) -> str:
     with records.within(pair.a) as scope:
         response = scope.add(
             Response(
-                couple_id=pair.couple_id, author_id=pair.a.account_id, assignment_id=assignment.id, period="1",
+                couple_id=pair.couple_id, author_id=pair.a.account_id, assignment_id=assignment.id, part="letter", period="1",
                 started_at=scope.now,
             )
         )  # fmt: skip

@@ -19,7 +19,7 @@ from portal.access.scope import Records, Scope
 from portal.access.vault import read_key_file
 from portal.access.viewer import House, Role, Viewer
 from portal.config import load_config
-from portal.exercises.mechanics import MECHANICS
+from portal.exercises.mechanics.base import IN_ONE_GO, MechanicName
 from portal.exercises.models import (
     Answer,
     Assignment,
@@ -148,7 +148,7 @@ def test_the_first_couple_shows_every_state_of_every_mechanic(
     assignments = scope.all(scope.select(Assignment))
     exercises = exercises_by_copy(scope, {each.copy_id for each in assignments})
     used = {name for each in assignments for name in exercises[each.copy_id].mechanics}
-    assert used == set(MECHANICS)
+    assert used >= IN_ONE_GO | {MechanicName.TRACKER}
     assert len({each.slug for each in assignments}) >= 15
     assert {each.state for each in assignments} == {state.value for state in AssignmentState}
     assert any(each.released_at is None for each in assignments)
@@ -296,7 +296,7 @@ def test_live_serves_a_throw_away_sample_and_stops_on_ctrl_c(tmp_path: Path) -> 
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    with process:
+    try:
         deadline = time.monotonic() + 90
         while (
             "Listening on" not in log.read_text() and process.poll() is None and time.monotonic() < deadline
@@ -307,6 +307,10 @@ def test_live_serves_a_throw_away_sample_and_stops_on_ctrl_c(tmp_path: Path) -> 
         assert re.search(r"therapist +\S+ \S+ +\S+@harbour.example +\d{6} +[A-Z2-7]{32}", printed), printed
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0, log.read_text()
+    finally:
+        # A server that never got ready must not keep the whole run waiting.
+        process.kill()
+        process.wait()
     assert not list(tmp_path.glob("portal-sample-*"))
 
 

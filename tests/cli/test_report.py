@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from portal.access.scope import Records
+from portal.access.viewer import House, Role, Seat, Viewer
+from portal.exercises.mechanics.negotiation_model import EventKind
+from portal.exercises.parts.agreements.queries import Place
+from portal.people.couple_queries import circle
+from portal.people.models import Caseload
+from portal.people.practice_queries import practice_ids
 from tests.cli.conftest import Loaded, plain_refusal
+from tests.exercises.agreements.negotiating import Table, lay
+from tests.factories import Pair
 
 
 def words_in(path: Path) -> str:
@@ -47,6 +56,58 @@ def test_a_couple_can_be_named_by_its_id_and_a_period(loaded: Loaded, tmp_path: 
     assert path.read_bytes().startswith(b"%PDF-")
 
 
+@pytest.mark.slow
+def test_a_signed_text_is_printed_for_each_of_its_readers(
+    loaded: Loaded, sample_records: Records, tmp_path: Path
+) -> None:
+    table = signed_by_both(sample_records, loaded.couple("second-1")["id"])
+    for audience in ("clinician", "joint", "partner-a", "partner-b"):
+        path = tmp_path / f"{audience}.pdf"
+        done = loaded.run(
+            "report", "agreement", "--couple", "second-1", "--audience", audience, "--out", path
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Twenty minutes." in words_in(path)
+        assert "never to be seen" not in words_in(path)
+    refused = plain_refusal(
+        loaded.run(
+            "report", "agreement", "--couple", "second-1", "--audience", "joint", "--to", "2020-01-01",
+            "--out", tmp_path / "none.pdf",
+        )
+    )  # fmt: skip
+    assert refused == "Error: There is no agreement that both have signed and that counts."
+    assert table.view(Seat.A).in_force is not None
+
+
+def signed_by_both(records: Records, couple_id: str) -> Table:
+    """Let a couple of the sample world sign a text, with a word beside it that is nobody's but its writer's."""
+    table = lay(records, pair_of(records, couple_id))
+    table.settle()
+    table.type(Seat.A, Place.WORDING.key("pause"), "never to be seen")
+    table.sign()
+    table.do(Seat.A, EventKind.SLIPPED, "pause", "never to be seen either", period="2026-W47")
+    return table
+
+
+def pair_of(records: Records, couple_id: str) -> Pair:
+    """Return a couple of the sample world as its three people see it."""
+    for practice_id in practice_ids(records):
+        couples = frozenset({couple_id})
+        with records.within(House(practice_id, couples), read_only=True) as scope:
+            cares = scope.first(scope.select(Caseload).where(Caseload.couple_id == couple_id))
+            if cares is None:
+                continue
+            people = circle(scope, couple_id)
+        a, b = (
+            Viewer(practice_id, each.account_id, frozenset({Role.PARTNER}), couples, each.seat)
+            for each in (people.a, people.b)
+        )
+        return Pair(
+            couple_id, a, b, Viewer(practice_id, cares.account_id, frozenset({Role.THERAPIST}), couples)
+        )
+    raise LookupError(couple_id)
+
+
 def test_what_does_not_exist_is_a_plain_sentence(loaded: Loaded, tmp_path: Path) -> None:
     out = tmp_path / "report.pdf"
 
@@ -55,9 +116,12 @@ def test_what_does_not_exist_is_a_plain_sentence(loaded: Loaded, tmp_path: Path)
             loaded.run("report", kind, "--couple", couple, "--audience", audience, "--out", out)
         )
 
-    assert refusal("horoscope") == "Error: There is no report horoscope; there is: progress."
+    assert refusal("horoscope") == "Error: There is no report horoscope; there is: progress, agreement."
     assert refusal(audience="everybody") == (
-        "Error: A progress report can be made for clinician or joint, not for everybody."
+        "Error: The progress report can be made for clinician or joint, not for everybody."
+    )
+    assert refusal("agreement", audience="release") == (
+        "Error: The agreement report can be made for clinician or joint or partner-a or partner-b, not for release."
     )
     assert refusal(couple="nobody") == "Error: There is no couple nobody."
     assert not out.exists()

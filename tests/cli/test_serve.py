@@ -1,5 +1,6 @@
 """Serving: says when it is ready, keeps its processes running, and stops politely."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.cli.serve import is_running as still_runs
 from tests.cli.conftest import Run, plain_refusal
 from tests.cli.test_practice import FIRST
 from tests.servers import PORTAL, LiveServer, live_server, portal_environment
@@ -65,6 +67,17 @@ def is_running(process: int) -> bool:
 def served(instance: Path, *arguments: str, command: str = "serve") -> Iterator[LiveServer]:
     with live_server(instance, command=(PORTAL, command, *arguments)) as server:
         yield server
+
+
+def test_a_process_whose_end_another_thread_noticed_first_is_not_running_any_more() -> None:
+    process = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(0,))
+    process.start()
+    assert still_runs(process)
+    os.waitpid(process.pid, 0)  # type: ignore[arg-type]
+    assert process.is_alive(), "if Python notices by now, the server needs no help any more"
+    assert not still_runs(process)
+    # So that nothing waits for it when the tests end.
+    process._popen.returncode = 0  # type: ignore[attr-defined]
 
 
 @pytest.mark.slow

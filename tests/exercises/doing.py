@@ -14,8 +14,10 @@ from portal.exercises.queries import Task
 from portal.exercises.shelf import library
 from portal.kit.clock import day_in
 from portal.kit.ids import new_id
+from portal.people.welcome_queries import standing_consent
 from portal.questionnaires.model import Value
 from tests.factories import Pair
+from tests.portal_app import settle
 
 ZONE = "Europe/London"
 
@@ -37,8 +39,19 @@ def give(
         couple_id=pair.couple_id, whom=whom, recurrence=recurrence, sees=sees, release=release, opens_at=opens_at,
         instructions=instructions,
     )  # fmt: skip
+    if library()[slug].touch_level:
+        agree(records, pair)
     with records.within(pair.therapist) as scope:
         return care_commands.assign(scope, library()[slug], plan, once_key=new_id()).id
+
+
+def agree(records: Records, pair: Pair) -> None:
+    """Let both partners agree to who sees what, where they haven't."""
+    for viewer in (pair.a, pair.b):
+        with records.within(viewer, read_only=True) as scope:
+            known = standing_consent(scope, viewer.account_id)
+        if known is None:
+            settle(records, viewer)
 
 
 def task_of(scope: object, viewer: Viewer, assignment_id: str) -> Task:

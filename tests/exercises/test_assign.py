@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portal.access.policy import Refused
-from portal.exercises import care_commands, queries
+from portal.exercises import care_commands, review_queries
 from portal.exercises.care_commands import needs_both
 from portal.exercises.domain import Recurrence
 from portal.exercises.models import Assignment, Whom
@@ -58,7 +58,7 @@ def prepared(ines: Visitor, path: str, **chosen: str) -> dict[str, Any]:
 def given(site: Site, pair: Pair) -> list[Assignment]:
     """Return everything that was assigned to the couple, newest first."""
     with site.records.within(pair.therapist) as scope:
-        return [work.assignment for work in queries.work_of(scope, pair.couple_id)]
+        return [work.assignment for work in review_queries.work_of(scope, pair.couple_id)]
 
 
 def words(page: str) -> str:

@@ -19,6 +19,7 @@ from portal.exercises.domain import (
     parse_exercise,
     period_for,
 )
+from portal.exercises.mechanics import MECHANICS
 from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind, MechanicName, Sent
 from portal.exercises.mechanics.letter import LetterSpec
 from portal.exercises.mechanics.overlap import OverlapSpec
@@ -180,7 +181,6 @@ def test_a_day_belongs_to_a_round(recurrence, day, period):
     ("old", "new", "problem"),
     [
         ('id = "two-in-one"', 'id = "Two in one"', "id: must be lower-case letters and digits"),
-        ('"letter", "tracker"', '"letter", "plan"', "mechanics: plan can't be used yet"),
         ('"letter", "tracker"', '"letter"', "tracker: unknown key"),
         ('"letter", "tracker"', "", "mechanics: must name at least one of"),
         ('audience = "couple"', 'audience = "note"', "audience: note isn't for a partner's answers"),
@@ -201,6 +201,12 @@ def test_each_mistake_is_named(old, new, problem):
     found = problems(BOTH.replace(old, new))
 
     assert any(one.startswith(problem) for one in found), found
+
+
+def test_a_mechanic_that_is_named_and_not_listed_cant_be_used(monkeypatch):
+    monkeypatch.delitem(MECHANICS, MechanicName.TRACKER)
+
+    assert any(one.startswith("mechanics: tracker can't be used yet") for one in problems(BOTH))
 
 
 def test_page_keys_come_once_over_the_mechanics():

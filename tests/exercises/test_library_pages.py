@@ -5,6 +5,7 @@ import re
 import pytest
 
 from portal.access.privacy import Label
+from portal.exercises import preview_pages
 from portal.exercises.domain import Phase
 from portal.exercises.finding import Wanted, find, labels_of, wanted
 from portal.exercises.mechanics.base import MechanicName
@@ -128,9 +129,13 @@ def test_what_is_in_use_is_counted_by_couple(ines: Visitor, site: Site, pair: Pa
 def test_every_exercise_can_be_looked_at_as_they_see_it_and_takes_nothing(ines: Visitor, slug: str) -> None:
     page = html(ines, f"/library/{slug}")
     exercise = library()[slug]
-    assert page.count('<fieldset class="preview-page" disabled>') == len(exercise.form.pages)
+    assert page.count('<fieldset class="preview-page" disabled>') == sum(
+        len(walk.form.pages) for walk in map(preview_pages.as_walked, exercise.walks)
+    )
     before, *pages = page.split('<fieldset class="preview-page" disabled>')
-    assert len(re.findall(r"<(?:textarea|input)\b", "".join(pages))) >= len(exercise.form.questions)
+    assert len(re.findall(r"<(?:textarea|input)\b", "".join(pages))) >= sum(
+        len(walk.form.questions) for walk in map(preview_pages.as_walked, exercise.walks)
+    )
     assert "<form" not in "".join(pages)
     assert "Who will see it" in before
 

@@ -151,3 +151,19 @@ def test_response_keys_come_once():
 
 def test_beside_a_mechanic_with_another_audience_a_letter_is_for_the_couple():
     assert spec(Audience.OVERLAP).audience is Audience.COUPLE
+
+
+def test_a_letter_is_sent_in_the_words_that_its_writer_read():
+    typed = {"moment": "you waited for me", "effect": "I felt seen."}
+
+    sent = letter.written_out(spec(), typed)
+
+    assert letter.sent_text(spec(), sent) == letter.whole_text(spec(), typed)
+    assert letter.written_out(spec(), sent) == sent
+
+
+def test_what_was_sent_stands_in_its_fields_as_it_was_typed():
+    typed = {"moment": "you waited for me", "effect": "  "}
+
+    assert letter.as_typed(spec(), letter.written_out(spec(), typed)) == typed
+    assert letter.as_typed(spec(), {"moment": "I noticed, late"}) == {"moment": "I noticed, late"}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from portal.exercises.mechanics import agreement
-from portal.exercises.mechanics.negotiation import CLAUSES_AT_MOST, allowed, record, state_of
+from portal.exercises.mechanics.negotiation import CLAUSES_AT_MOST, allowed, endings, record, state_of
 from portal.exercises.mechanics.negotiation_model import (
     Event,
     EventKind,
@@ -20,7 +20,7 @@ from portal.exercises.mechanics.negotiation_model import (
     Status,
     Unfit,
 )
-from portal.exercises.mechanics.negotiation_view import Stance, changes, revision, visible_to
+from portal.exercises.mechanics.negotiation_view import Stance, asks, changes, revision, visible_to
 from portal.kit.word_diff import Change
 from tests.exercises.test_mechanics_agreement import TEXT
 from tests.exercises.turns import NOW, A, B, at, spec_of
@@ -104,6 +104,71 @@ def test_talking_about_it_first_is_a_third_answer_that_both_see():
     agreed = then(reworded, B, K.AGREE, "pause")
     assert not clause(agreed, A, "pause").to_talk
     assert clause(agreed, A, "pause").is_settled
+
+
+def test_new_words_ask_whoever_wanted_to_talk_for_an_answer_again():
+    events = then((), B, K.TALK, "pause")
+    assert clause(events, B, "pause").is_answered
+    assert then(events, B, K.TALK, "pause") == events
+
+    events = then(events, A, K.REWORD, "pause", "We both say pause.")
+    assert clause(events, B, "pause").own is Stance.TALK
+    assert clause(events, B, "pause").is_open_to_answer
+    again = then(events, B, K.TALK, "pause")
+    assert not clause(again, B, "pause").is_open_to_answer
+    assert clause(again, A, "pause").to_talk
+
+
+def test_what_stood_before_is_what_the_other_had_left_there():
+    events = then(then((), A, K.REWORD, "pause", "We make a T."), A, K.REWORD, "pause", "We make a big T.")
+    assert clause(events, B, "pause").before == "We say pause."
+
+    events = then(events, B, K.REWORD, "pause", "We wave.")
+    assert clause(events, A, "pause").before == "We make a big T."
+
+
+def test_a_text_asks_to_be_begun_answered_and_signed_and_then_rests():
+    assert asks(seen((), A))
+    answered = then(then((), A, K.REWORD, "length", "An hour."), A, K.AGREE, "pause")
+    assert not asks(seen(answered, A))
+    assert asks(seen(answered, B))
+    assert asks(seen(settled(), A))
+    assert not asks(seen(then(settled(), A, K.SIGN), A))
+    assert not asks(seen(signed(), B))
+
+
+def test_a_text_of_which_nothing_is_needed_asks_to_be_begun():
+    ideas = spec_of(agreement, TEXT.replace(
+        'prompt = "How do you call it?"', 'prompt = "How do you call it?"\noptional = true'
+    ).replace('prompt = "How long is it?"', 'prompt = "How long is it?"\noptional = true'))  # fmt: skip
+
+    assert asks(visible_to(state_of(ideas, ()), A))
+
+
+def test_each_ending_has_a_name_of_its_own():
+    events = then(then(signed(), A, K.WITHDRAW), B, K.REOPEN)
+    for key in ("pause", "length"):
+        for seat in (A, B):
+            events = then(events, seat, K.AGREE, key)
+    events = then(then(events, A, K.SIGN), B, K.SIGN)
+
+    assert endings(SPEC, events) == ("v1", "w1", "v2")
+    assert endings(SPEC, then(events, B, K.WITHDRAW))[-1] == "w2"
+
+
+def test_a_signature_counts_from_the_day_on_which_it_was_given_where_the_two_live():
+    day = at(0).date() - timedelta(days=1)
+    events = then(then(settled(), A, K.SIGN, day=day), B, K.SIGN, day=day)
+
+    assert seen(events, A).in_force.review_on == day + timedelta(days=30)
+
+
+def test_a_day_of_review_fits_for_good_once_it_was_chosen():
+    day = at(0).date() + timedelta(days=1)
+    events = then((), A, K.REVIEW, day=day)
+
+    moved = replace(events[0], at=events[0].at + timedelta(days=2))
+    assert state_of(SPEC, [moved]).text.review_on == day
 
 
 def test_wanting_to_talk_takes_ones_signature_back():

@@ -9,7 +9,7 @@ import pytest
 from portal.access.audit import Action, AuditEntry
 from portal.access.privacy import Audience
 from portal.access.viewer import House, Viewer
-from portal.exercises import commands, queries
+from portal.exercises import commands, queries, review_queries
 from portal.exercises.domain import Recurrence
 from portal.exercises.mechanics.base import Delivery, DeliveryKind
 from portal.exercises.mechanics.overlap import TherapistSees
@@ -177,7 +177,7 @@ def test_an_overlap_shows_what_both_are_open_to_and_never_the_lists(
     items = [item.key for item in library()[TOUCH].form.questions]
     send(site.records, pair.a, given, {items[0]: "comfortable", items[1]: "comfortable", items[2]: "not_now"})
     told = words(html(ines, f"/answers/{given}"))
-    assert "Nothing is shown before both have answered" in told
+    assert "Nothing stands here right now" in told
     send(site.records, pair.b, given, {items[0]: "maybe", items[1]: "not_now", items[2]: "comfortable"})
     page = html(ines, f"/answers/{given}")
     told = words(page)
@@ -235,7 +235,7 @@ def test_marking_as_read_takes_only_what_the_page_has_shown(site: Site, pair: Pa
     send(site.records, pair.b, given, answers(SIGNS))
     assert ines.post(action, fields).status_code == 303
     with site.records.within(pair.therapist) as scope:
-        by_author = {each.author_id: each.reviewed_at for each in queries.work(scope, given).responses}
+        by_author = {each.author_id: each.reviewed_at for each in review_queries.work(scope, given).responses}
     assert by_author[pair.a.account_id] is not None
     assert by_author[pair.b.account_id] is None
 
@@ -345,7 +345,7 @@ def test_an_assignment_ends_after_a_second_question(
     action, fields = fields_of(ines, path, path)
     assert ines.post(action, fields).headers["Location"] == f"/couples/{pair.couple_id}"
     with site.records.within(pair.therapist) as scope:
-        assert queries.work(scope, given).assignment.state == state
+        assert review_queries.work(scope, given).assignment.state == state
 
 
 def test_what_was_prepared_is_released_after_a_second_look(site: Site, pair: Pair, ines: Visitor) -> None:
@@ -382,4 +382,4 @@ def test_nobody_else_reads_here(site: Site, pair: Pair) -> None:
             assert visitor.post(f"/answers/{given}{path}", sent).status_code == 404, path
     with site.records.within(pair.therapist) as scope:
         assert scope.all(scope.select(Feedback)) == []
-        assert queries.work(scope, given).unread
+        assert review_queries.work(scope, given).unread

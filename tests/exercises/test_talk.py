@@ -23,7 +23,14 @@ from portal.exercises.mechanics.talk_model import (
     Refused,
     UnfitText,
 )
-from portal.exercises.mechanics.talk_view import Expectation, is_quiet, time_left, turns_of, visible_to
+from portal.exercises.mechanics.talk_view import (
+    Expectation,
+    is_asked,
+    is_quiet,
+    time_left,
+    turns_of,
+    visible_to,
+)
 from tests.exercises.test_mechanics_dialogue import ASK, BACK, CONFIRM, HEAD, SAY, TALK, TOGETHER
 from tests.exercises.turns import AFTERWARDS, NOW, A, B, at, spec_of
 
@@ -187,6 +194,50 @@ def test_a_rest_in_between_does_not_make_a_page_old():
     moves = then(SPEC, then(SPEC, moves, B, K.PAUSE), B, K.RESUME)
 
     assert then(SPEC, moves, A, K.SAY, "kept", seen=place)[-1].text == "kept"
+
+
+def test_who_would_rather_listen_does_not_make_the_others_page_old():
+    """Both press something at the same moment, before anybody speaks."""
+    moves = told(SPEC, (A, K.LISTEN_FIRST))
+
+    assert state_of(SPEC, then(SPEC, moves, B, K.SPEAK_FIRST, seen=0)).speaker is B
+
+
+def test_where_both_write_at_once_neither_is_too_late():
+    moves = told(SPEC, *WHOLE[:-2])
+    seen = visible_to(SPEC, moves, A).place
+    moves = then(SPEC, moves, B, K.SAY, "thanks", seen=seen)
+
+    with pytest.raises(NotYourTurn):
+        then(SPEC, moves, B, K.SAY, "from another window", seen=seen)
+    assert state_of(SPEC, then(SPEC, moves, A, K.SAY, "you too", seen=seen)).ending is Ending.COMPLETE
+
+
+def test_what_is_written_has_one_name_until_it_is_done():
+    moves = told(SPEC, (A, K.SPEAK_FIRST))
+    name = visible_to(SPEC, moves, A).writing
+    assert name
+    assert visible_to(SPEC, moves, B).writing == ""
+    paused = then(SPEC, moves, B, K.PAUSE)
+    assert visible_to(SPEC, paused, A).writing == name
+
+    moves = told(SPEC, (A, K.SPEAK_FIRST), (A, K.SAY), (B, K.SAY_BACK), (A, K.CLARIFY))
+    assert visible_to(SPEC, moves, B).writing not in {name, visible_to(SPEC, moves[:2], B).writing}
+    topic = visible_to(SHARED, (), A).writing
+    assert visible_to(SHARED, told(SHARED, (B, K.TOPIC, "Sundays")), A).writing == topic != ""
+
+
+def test_nobody_is_asked_twice_for_one_thing():
+    def asked(spec, moves):
+        return [is_asked(state_of(spec, moves), seat) for seat in (A, B)]
+
+    assert asked(SPEC, ()) == [True, True]
+    assert asked(SPEC, told(SPEC, (A, K.LISTEN_FIRST))) == [False, True]
+    assert asked(SPEC, told(SPEC, (A, K.LISTEN_FIRST), (B, K.LISTEN_FIRST))) == [True, True]
+    assert asked(SHARED, told(SHARED, (A, K.TOPIC, "Sundays"))) == [False, True]
+    assert asked(SPEC, told(SPEC, (A, K.SPEAK_FIRST), (A, K.SAY))) == [False, True]
+    assert asked(SPEC, told(SPEC, (A, K.SPEAK_FIRST), (B, K.PAUSE))) == [False, False]
+    assert asked(SPEC, told(SPEC, (A, K.END))) == [True, True]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 201])

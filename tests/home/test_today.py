@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from portal.access.privacy import Audience
 from portal.access.viewer import Seat
-from portal.exercises import care_commands, commands, queries
+from portal.exercises import care_commands, commands, review_queries
 from portal.exercises.domain import Recurrence
 from portal.exercises.models import Whom
 from portal.exercises.shelf import library
@@ -136,7 +136,7 @@ def test_a_quick_note_alone_is_the_one_thing(site: Site, pair: Pair, sam: Visito
 
 def _ids(site: Site, pair: Pair) -> list[str]:
     with site.records.within(pair.therapist) as scope:
-        return [work.assignment.id for work in queries.work_of(scope, pair.couple_id)]
+        return [work.assignment.id for work in review_queries.work_of(scope, pair.couple_id)]
 
 
 @pytest.mark.parametrize(("slug", "words"), [(OVERLAP, "You can still change yours"), (BOTH, "Yours is in")])

@@ -30,7 +30,12 @@ MOST_OF_OTHER_TABLES = 3
 MOST_BEHIND_CLOSED_DOORS = 2
 MOST_PAPERS = 3
 MOST_CHOICES = 3
-OTHER_TABLES = {"kept_id": "kept_form", "session_id": "login_session"}
+OTHER_TABLES = {
+    "flag_id": "safety_flag",
+    "kept_id": "kept_form",
+    "session_id": "login_session",
+    "template_id": "instruction_template",
+}
 TEXTS = {
     "key": ("page_one", "letter", "some", "log"),
     "slug": ("stressors", "one-for-a"),
@@ -76,7 +81,7 @@ class Crawl:
     name: str
     knows: dict[tuple[str, str], frozenset[str]]
     cares: frozenset[str] = frozenset()
-    most_links: int = 450
+    most_links: int = 700
     found: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Marked words, and where they were handed out."""
     pages: dict[str, bytes] = field(default_factory=dict)

@@ -1,6 +1,10 @@
 """Small exercises for the leak crawl: one for each way in which words can be private for a while or for ever."""
 
+import re
+from collections.abc import Callable
+
 from portal.exercises.domain import Exercise, parse_exercise
+from portal.exercises.shelf import library
 
 HEAD = """
 id = "{slug}"
@@ -73,7 +77,7 @@ audience = "{audience}"
 
 LETTER = """
 [letter]
-kind = "note"
+kind = "i_statement"
 deliveries = ["now", "later", "held"]
 responses = [{ key = "thank_you", text = "Thank you" }, { key = "touched", text = "It means something to me" }]
 [[letter.parts]]
@@ -148,3 +152,15 @@ def overlap(slug: str, title: str, *, sees: str = "overlap", inside: str = "Noth
 def tracker(slug: str, title: str, *, audience: str = "couple", inside: str = "Nothing") -> Exercise:
     """Return a daily log with a note."""
     return _exercise(slug, title, "tracker", audience, TRACKER, inside=inside, recurrence="daily")
+
+
+def of_library(slug: str) -> Callable[..., Exercise]:
+    """Return what makes an exercise of the library anew, under a name and with a clinician's part of its own."""
+
+    def exercise(new_slug: str, title: str, *, inside: str = "Nothing") -> Exercise:
+        source = library()[slug].source
+        for key, words in (("id", new_slug), ("title", title), ("rationale", inside)):
+            source = re.sub(rf'^{key} = ".*"$', f'{key} = "{words}"', source, count=1, flags=re.MULTILINE)
+        return parse_exercise(source, name=new_slug)
+
+    return exercise

@@ -83,8 +83,10 @@ class _Owners:
                 return owner | carers | receivers
             case "answer":
                 return owner | carers
-            case "kept_form" | "login_session":
+            case "kept_form" | "login_session" | "instruction_template":
                 return owner
+            case "safety_flag":
+                return carers
             case _:
                 return set()
 

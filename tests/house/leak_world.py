@@ -12,8 +12,13 @@ from portal.access.viewer import House, Role, Seat, Viewer
 from portal.exercises import care_commands, commands
 from portal.exercises.domain import Exercise, Recurrence
 from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind
+from portal.exercises.mechanics.negotiation_model import EventKind
 from portal.exercises.mechanics.overlap import TherapistSees
+from portal.exercises.mechanics.planning_model import EventKind as Planning
+from portal.exercises.mechanics.planning_model import Words
 from portal.exercises.models import Answer, AssignmentState, Whom
+from portal.exercises.parts.agreements.queries import Place
+from portal.exercises.parts.decks.commands import add_card
 from portal.kit.ids import new_id
 from portal.people import kept
 from portal.people.invitation_commands import send_link
@@ -21,9 +26,17 @@ from portal.people.invitation_queries import fingerprint
 from portal.people.models import Account, Caseload, Couple, Invitation, OutgoingMail, Practice
 from portal.reports.base import Copy
 from portal.reports.words import keep_words
+from tests.exercises.agreements import negotiating
+from tests.exercises.decks import dealing
 from tests.exercises.doing import task_of
+from tests.exercises.journals import keeping
+from tests.exercises.ladders import climbing
+from tests.exercises.plans import arranging
+from tests.exercises.talk.talking import K as TalkMoves
+from tests.exercises.talk.talking import Talking
+from tests.exercises.timelines import telling
 from tests.factories import MORNING, Pair, World
-from tests.house import leak_exercises
+from tests.house import leak_care, leak_exercises
 from tests.house.leak_known import LeakWorld, knowers_by_row
 from tests.portal_app import open_session, settle
 
@@ -183,11 +196,22 @@ class _Builder:
         self._letters(circle)
         self._not_for_both(circle)
         self._therapists_words(circle)
+        therapist, couple_id = self._person(circle.carers[0]), circle.pair.couple_id
+        leak_care.plant(self.records, self.lay, couple_id, therapist=therapist, carers=circle.carers)
+        if circle.key == "two":
+            leak_care.hold(self.records, couple_id, therapist=therapist)
         if circle.key == "one":
             # What the others have besides this would only be asked for once more.
             self._more_questionnaires(circle)
             self._more_letters(circle)
             self._overlaps(circle)
+            self._talks(circle)
+            self._ladders(circle)
+            self._agreements(circle)
+            self._journals(circle)
+            self._plans(circle)
+            self._decks(circle)
+            self._years(circle)
             self._trackers(circle)
             self._not_yet(circle)
 
@@ -255,6 +279,121 @@ class _Builder:
         self._send(at, at.b, met, {"walk": "maybe", "song": "comfortable", "nap": "not_now"})
         lists = self._give(at, "overlap-lists", leak_exercises.overlap, sees=TherapistSees.LISTS)
         self._send(at, at.a, lists, {"walk": "comfortable", "song": "not_now"})
+
+    def _talks(self, at: _Circle) -> None:
+        """Say something each in a talk that goes on, with words that were never sent; and end another talk."""
+        given = self._give(at, "talk", leak_exercises.of_library("check-in"))
+        talk, (a, b) = Talking(self.records, at.pair, given), (at.pair.a, at.pair.b)
+        talk.do(a, TalkMoves.SPEAK_FIRST, minutes=0)
+        talk.do(a, TalkMoves.SAY, self.lay("talk_move.text said", *at.both), minutes=0)
+        talk.do(b, TalkMoves.SAY_BACK, self.lay("talk_move.text said back", *at.both), minutes=0)
+        talk.keep(a, "1.1.1.confirm", self.lay("draft.values turn", at.a))
+        talk.keep(b, "1.1.1.confirm", self.lay("draft.values out of turn", at.b))
+        ended = self._give(at, "talk-ended", leak_exercises.of_library("understanding-first"))
+        over = Talking(self.records, at.pair, ended)
+        over.do(a, TalkMoves.TOPIC, self.lay("talk_move.text topic", *at.both), minutes=0)
+        over.keep(b, "topic", self.lay("draft.values never sent", at.b))
+        over.do(a, TalkMoves.END, minutes=0)
+
+    def _ladders(self, at: _Circle) -> None:
+        """Climb a step of a ladder together, and one of a ladder of one's own."""
+        both = self._give(at, "ladder", leak_exercises.of_library(climbing.TALK))
+        for name in (at.a, at.b):
+            climbing.begin(self.records, self._person(name), both)
+            climbing.rate(self.records, self._person(name), both, {"saw": "ready"})
+        climbing.take(self.records, self._person(at.a), both, "saw")
+        told = {"received": self.lay("answer.value after a step", *at.both), "free_to_say_no": "yes"}
+        climbing.tell(self.records, self._person(at.a), both, told, period="01-1")
+        later = {"received": self.lay("draft.values after a step", at.b)}
+        climbing.draft(self.records, self._person(at.b), both, later, period="01-1")
+        alone = self._give(at, "ladder-alone", leak_exercises.of_library(climbing.ALONE))
+        climbing.begin(self.records, self._person(at.a), alone)
+        climbing.rate(self.records, self._person(at.a), alone, {"name_it": "ready"})
+        words = {"name_it": self.lay("answer.value in a step", at.a)}
+        climbing.tell(self.records, self._person(at.a), alone, words, period="01-1")
+
+    def _journals(self, at: _Circle) -> None:
+        """Keep a page to oneself, share one with the therapist, one with both, and one for a while only."""
+        given, a = self._give(at, "journal", leak_exercises.of_library(keeping.SLUG)), self._person(at.a)
+        pages = {
+            keeping.OPEN: ("entry", "draft.values journal", (at.a,), None),
+            keeping.FIRST: ("first_move", "answer.value journal", (at.a, *at.carers), Audience.THERAPIST),
+            "abcdefgh2345-02": ("stopped", "answer.value journal", at.both, Audience.COUPLE),
+            "abcdefgh2345-03": ("protect", "draft.values journal again", (at.a,), Audience.COUPLE),
+        }
+        for name, (item, place, readers, audience) in pages.items():
+            keeping.write(self.records, a, given, {item: self.lay(place, *readers)}, name=name)
+            if audience is not None:
+                keeping.share(self.records, a, given, audience=audience, name=name)
+        keeping.stop(self.records, a, given, name="abcdefgh2345-03")
+
+    def _plans(self, at: _Circle) -> None:
+        """Collect ideas, settle on one, let it take place, and look back on it."""
+        given, a = self._give(at, "plan", leak_exercises.of_library(arranging.OWN)), self._person(at.a)
+        ideas = {
+            "idea_1": self.lay("answer.value idea", *at.both),
+            "idea_why_1": self.lay("answer.value why", *at.both),
+        }
+        arranging.tell(self.records, a, given, "ideas", ideas)
+        values = {"what": Words(self.lay("plan_event.values", *at.both)), "when": arranging.SATURDAY}
+        arranging.settle_on(self.records, at.pair, given, values)
+        arranging.do(self.records, self._person(at.b), given, Planning.DONE)
+        how = {"moment": self.lay("answer.value looking back", *at.both), "worry": "no"}
+        arranging.tell(self.records, a, given, "p1-1", how)
+        other = {"moment": self.lay("draft.values looking back", at.b)}
+        arranging.tell(self.records, self._person(at.b), given, "p1-1", other, sends=False)
+
+    def _decks(self, at: _Circle) -> None:
+        """Turn cards over together, answer others alone, and have a card of the therapist's own wait in the deck."""
+        a, b, carer = self._person(at.a), self._person(at.b), self._person(at.carers[0])
+        opened = self._give(at, "deck", leak_exercises.of_library("curiosity-cards"))
+        with self.records.within(carer) as scope:
+            add_card(scope, opened, self.lay("own_card.text", *at.carers))
+        for viewer in (a, b):
+            keys = dealing.hand(self.records, viewer, opened, 0)
+            words = {f"card_{key}": self.lay("answer.value card", *at.both) for key in keys}
+            guesses = {f"guess_{key}": self.lay("answer.value guess", *at.both) for key in keys}
+            dealing.answer(self.records, viewer, opened, values=words | guesses)
+        waiting = self._give(at, "deck-waiting", leak_exercises.of_library("hopes-and-fears"))
+        (key,) = dealing.hand(self.records, a, waiting)
+        alone = {f"card_{key}": self.lay("answer.value card alone", at.a, *at.carers), "depth": "third"}
+        dealing.answer(self.records, a, waiting, values=alone)
+        dealing.draft(self.records, b, waiting, {f"card_{key}": self.lay("draft.values card", at.b)})
+
+    def _years(self, at: _Circle) -> None:
+        """Draw years together, and others alone."""
+        opened = self._give(at, "years", leak_exercises.of_library(telling.SLUG))
+        for name in (at.a, at.b):
+            told = telling.story(self.lay("answer.value years", *at.both))
+            telling.tell(self.records, self._person(name), opened, told)
+        waiting = self._give(at, "years-waiting", leak_exercises.of_library(telling.SLUG))
+        alone = telling.story(self.lay("answer.value years alone", at.a, *at.carers))
+        telling.tell(self.records, self._person(at.a), waiting, alone)
+        telling.keep(
+            self.records, self._person(at.a), waiting, {"held_us": self.lay("draft.values years", at.a)}
+        )
+        drafted = telling.story(self.lay("draft.values years", at.b))
+        telling.keep(self.records, self._person(at.b), waiting, drafted)
+
+    def _agreements(self, at: _Circle) -> None:
+        """Sign a text, note how it went, and open it again: words of both, of one and the therapist, and of one alone."""
+        given = self._give(at, "agreement", leak_exercises.of_library("pause-and-return"))
+        table = negotiating.Table(self.records, at.pair, given)
+        event = "agreement_event.text"
+        table.do(Seat.A, EventKind.REWORD, "call", self.lay(f"{event} wording", *at.both))
+        table.do(Seat.B, EventKind.PROPOSE, text=self.lay(f"{event} own clause", *at.both))
+        table.do(Seat.B, EventKind.COMMENT, "call", self.lay(f"{event} remark", *at.both))
+        for clause in table.view(Seat.A).clauses:
+            for seat in Seat:
+                table.do(seat, EventKind.AGREE, clause.key)
+        table.sign()
+        for seat, name in ((Seat.A, at.a), (Seat.B, at.b)):
+            note = self.lay(f"{event} note", name, *at.carers)
+            table.do(seat, EventKind.SLIPPED, "call", note, period="2026-W46")
+        table.do(Seat.B, EventKind.REOPEN)
+        table.do(Seat.B, EventKind.REWORD, "length", self.lay(f"{event} in the making", *at.both))
+        table.type(Seat.A, Place.WORDING.key("length"), self.lay("draft.values wording", at.a))
+        table.type(Seat.B, Place.REMARK.key("call"), self.lay("draft.values remark", at.b))
 
     def _trackers(self, at: _Circle) -> None:
         for key, audience, readers in (

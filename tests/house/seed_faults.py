@@ -52,7 +52,14 @@ FAULTS: Mapping[str, Fault] = {
         "        return and_(within, _noticeable(model, viewer))",
         "        return within",
     ),
-    "drafts noticeable for therapists": Fault("portal/access/filters.py", " and model.therapist_reads:", ":"),
+    "drafts noticeable for therapists": Fault(
+        "portal/access/filters.py", "true() if cls.therapist_reads else false()", "true()"
+    ),
+    "journals noticeable for therapists": Fault(
+        "portal/exercises/models.py",
+        "or_(cls.part != MechanicName.JOURNAL, cls.state == ResponseState.SENT)",
+        "or_(cls.part != MechanicName.JOURNAL, cls.state != ResponseState.SENT)",
+    ),
     "no fence around a practice": Fault(
         "portal/access/scope.py",
         "    if practice is None:\n        raise Unfenced",

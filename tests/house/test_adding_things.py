@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,13 +12,9 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import portal
-from portal.access.privacy import Audience, Label
+from portal.access.privacy import Label
 from portal.exercises.domain import Exercise, load_exercise
-from portal.exercises.mechanics import MECHANICS
-from portal.exercises.mechanics.base import Mechanic, MechanicName
-from portal.kit.library import DefinitionError
 from portal.kit.pdf import PdfPool
-from portal.questionnaires.conditions import pages_to_walk
 from portal.questionnaires.validation import check_sending
 from portal.reports.base import paper_assets, printable
 from tests.servers import PORTAL, portal_environment
@@ -86,20 +83,63 @@ def test_a_mistake_in_an_exercise_is_named_with_file_key_and_line(blocks: Path) 
     assert str(line) in said.stderr + said.stdout
 
 
-def test_a_mechanic_is_one_module_and_one_line(blocks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(DefinitionError, match="journal"):
-        load_exercise(blocks / "evening-page.toml")
-    journal: Mechanic[object] = module_in(blocks / "journal.py")  # type: ignore[assignment]
-    monkeypatch.setitem(MECHANICS, MechanicName.JOURNAL, journal)  # type: ignore[arg-type]
+STEPS = {
+    "base.py": ('    PLAN = "plan"\n', '    WEATHER = "weather"\n'),
+    "__init__.py": ("    MechanicName.TRACKER: tracker,\n", "    MechanicName.WEATHER: weather,\n"),
+}
+"""What the page says of two files of mechanics: after which line the new one comes."""
+ASKING = """
+import sys
+from pathlib import Path
+from portal.access.privacy import Label
+from portal.exercises.domain import load_exercise
+from portal.questionnaires.conditions import pages_to_walk
+from portal.questionnaires.validation import check_sending
 
-    exercise = load_exercise(blocks / "evening-page.toml")
+exercise = load_exercise(Path(sys.argv[1]))
+assert [page.key for page in pages_to_walk(exercise.form, {})] == ["weather"]
+item = exercise.form.item("weather_today")
+assert exercise.label_of(item) is Label.THERAPIST
+assert check_sending(exercise.form, {"weather_today": "cloudy"}).is_clean
+print(exercise.summary({"weather_today": "cloudy"}).lines[0].texts[0])
+"""
 
-    assert [page.key for page in pages_to_walk(exercise.form, {})] == ["today_page"]
-    item = exercise.form.item("today")
-    assert item is not None
-    assert item.audience is Audience.PRIVATE
-    assert exercise.label_of(item) is Label.PRIVATE
-    assert exercise.summary({"today": "the heron"}).lines[0].texts == ("the heron",)
+
+def ask_a_copy(copy: Path, exercise: Path) -> subprocess.CompletedProcess[str]:
+    """Read an exercise with the portal that lies in a folder."""
+    return subprocess.run(
+        [sys.executable, "-c", ASKING, exercise],
+        cwd=copy,
+        env={"PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_mechanic_is_a_name_one_module_and_one_line(blocks: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(HOUSE, copy / "portal", ignore=shutil.ignore_patterns("static", "__pycache__"))
+    mechanics = copy / "portal" / "exercises" / "mechanics"
+    before = ask_a_copy(copy, blocks / "inner-weather.toml")
+    assert "'weather' is not one of" in before.stderr
+
+    shutil.copy(blocks / "weather.py", mechanics)
+    for name, (after, line) in STEPS.items():
+        file = mechanics / name
+        text = file.read_text(encoding="utf-8")
+        assert line.strip().rstrip(",") in PAGE.read_text(encoding="utf-8")
+        assert text.count(after) == 1
+        file.write_text(text.replace(after, after + line), encoding="utf-8")
+    imports = mechanics / "__init__.py"
+    registry = imports.read_text(encoding="utf-8")
+    imports.write_text(
+        registry.replace("\nMECHANICS", "\nfrom portal.exercises.mechanics import weather\n\nMECHANICS", 1)
+    )
+
+    said = ask_a_copy(copy, blocks / "inner-weather.toml")
+
+    assert said.stdout == "Cloudy\n", said.stderr
 
 
 def test_a_report_is_gathered_drawn_and_printed(blocks: Path, tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ from sqlalchemy import make_url, select
 from portal.access.audit import Action, record
 from portal.access.privacy import Audience
 from portal.access.scope import Records
-from portal.access.viewer import Seat, Viewer
+from portal.access.viewer import House, Seat, Viewer
 from portal.exercises import care_commands, commands
 from portal.exercises.domain import Exercise, Recurrence
 from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind
-from portal.exercises.models import Assignment, Whom
+from portal.exercises.models import Response, ResponseState, Whom
 from portal.exercises.shelf import library
 from portal.kit.ids import new_id
 from portal.people import kept
@@ -285,8 +285,12 @@ def shown_after(
     for answers in lists[1:] if late else ():
         send(records, pair.a, given, {**dict.fromkeys(COMMON), **answers})
     site.clock.move(timedelta(days=2))
-    with records.within(pair.b, read_only=True) as scope:
-        assert scope.find(Assignment, given).both_sent_at is not None
+    house = House(pair.b.practice_id, frozenset({pair.couple_id}))
+    with records.within(house, read_only=True) as scope:
+        sent = scope.select(Response).where(
+            Response.assignment_id == given, Response.state == ResponseState.SENT
+        )
+        assert scope.count(sent) == 2
     viewer = pair.b if watch == "b" else pair.therapist
     return everything_of(site, viewer, quiet, sending=False)
 

@@ -10,7 +10,7 @@ from portal.access.policy import Matter, Permission, Refused, reaches
 from portal.access.privacy import Audience
 from portal.access.scope import Records, Scope, WrongPractice
 from portal.access.viewer import House, Role, Viewer
-from portal.exercises import commands, queries
+from portal.exercises import commands, queries, review_queries
 from portal.exercises.care_commands import Plan, assign, give_feedback
 from portal.exercises.domain import Recurrence
 from portal.exercises.mechanics.base import Delivery, DeliveryKind
@@ -19,7 +19,8 @@ from portal.kit.ids import new_id
 from portal.people.models import Account, Couple, Partner
 from portal.reports.base import Copy
 from portal.reports.words import keep_words
-from tests.exercises.doing import task_of
+from tests.exercises.doing import give, task_of
+from tests.exercises.journals import keeping
 from tests.factories import MORNING, Pair, World
 from tests.house import leak_exercises
 
@@ -163,7 +164,7 @@ def test_a_partner_can_do_nothing_that_is_for_therapists(
     pair = world.sample
     with records.within(pair.b, read_only=True) as scope:
         with pytest.raises(Refused):
-            queries.work_of(scope, pair.couple_id)
+            review_queries.work_of(scope, pair.couple_id)
         with pytest.raises(Refused):
             give_feedback(scope, given["mixed"], "words", to=Audience.NOTE, once_key=new_id())
 
@@ -265,9 +266,9 @@ def test_a_permission_never_reaches_another_couple(
     assert given
     neighbours = world.pair(world.sample.a.practice_id, ("Dana Moss", "Lee Quill"))
     with records.within(neighbours.therapist, read_only=True) as scope:
-        assert queries.work_of(scope, neighbours.couple_id) == []
+        assert review_queries.work_of(scope, neighbours.couple_id) == []
         with pytest.raises(Refused):
-            queries.work_of(scope, world.sample.couple_id)
+            review_queries.work_of(scope, world.sample.couple_id)
     with records.within(neighbours.therapist) as scope:
         plan = Plan(couple_id=world.sample.couple_id, whom=Whom.BOTH, recurrence=Recurrence.ONCE)
         exercise = leak_exercises.mixed("planted", "Planted")
@@ -278,7 +279,7 @@ def test_a_permission_never_reaches_another_couple(
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.DESK, Role.PARTNER])
-@pytest.mark.parametrize("ask", [queries.to_read, queries.unread_count])
+@pytest.mark.parametrize("ask", [review_queries.to_read, review_queries.unread_count])
 def test_only_therapists_have_something_to_review(
     records: Records, world: World, role: Role, ask: Callable[[Scope], object]
 ) -> None:
@@ -287,3 +288,52 @@ def test_only_therapists_have_something_to_review(
         ask(scope)
     with records.within(world.sample.therapist, read_only=True) as scope:
         assert not ask(scope)
+
+
+# What somebody writes for themselves
+
+
+@pytest.fixture
+def journal(records: Records, world: World) -> str:
+    """A page of A's journal that nobody has been shown; returns the assignment."""
+    given = give(records, world.sample, keeping.SLUG)
+    keeping.write(records, world.sample.a, given, {"entry": "for nobody"})
+    return given
+
+
+def test_a_page_of_a_journal_is_nobodys_but_its_writers(records: Records, world: World, journal: str) -> None:
+    pair = world.sample
+    for viewer in (pair.b, pair.therapist):
+        assert read_by(records, viewer) == set()
+        with records.within(viewer, read_only=True) as scope:
+            assert scope.count(scope.select(Response)) == 0
+    assert len(keeping.entries(records, pair.a, journal)) == 1
+
+
+def test_a_therapist_has_nothing_to_read_of_a_journal(records: Records, world: World, journal: str) -> None:
+    with records.within(world.sample.therapist, read_only=True) as scope:
+        assert review_queries.unread_count(scope) == 0
+        assert review_queries.work(scope, journal).responses == ()
+
+
+@pytest.mark.parametrize("leave_out", [False, True])
+def test_a_therapist_does_not_learn_whether_a_journal_was_begun_or_left_out(
+    records: Records, world: World, journal: str, leave_out: bool
+) -> None:
+    viewer = world.sample.a
+    with records.within(viewer) as scope:
+        (commands.decline if leave_out else commands.begin)(scope, task_of(scope, viewer, journal))
+    with records.within(world.sample.therapist, read_only=True) as scope:
+        assert scope.count(scope.select(Response)) == 0
+
+
+def test_one_shared_page_of_a_journal_brings_no_other_with_it(
+    records: Records, world: World, journal: str
+) -> None:
+    pair = world.sample
+    keeping.write(records, pair.a, journal, {"first_move": "for both"}, name=keeping.FIRST)
+    keeping.share(records, pair.a, journal, name=keeping.FIRST)
+    for viewer in (pair.b, pair.therapist):
+        assert read_by(records, viewer) == {"for both"}
+    with records.within(pair.therapist, read_only=True) as scope:
+        assert scope.count(scope.select(Response)) == 1

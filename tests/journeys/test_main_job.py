@@ -159,7 +159,7 @@ def the_therapist_adds_a_couple(practice: Practice) -> None:
         person.get_by_label("E-mail address").fill(address)
     page.get_by_label("What they want").fill("Talk without the phones on the table")
     press(page, "Send both invitations")
-    expect_heading(page, "How they sign in")
+    expect_heading(page, "Maren and Tomas")
     practice.watch.look_at(page)
     practice.found["couple"] = page.url.split("/couples/")[1].split("/")[0]
 

@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from portal.kit.jobs import EmbeddedStorage, Jobs, open_jobs
+from portal.kit.job_queue import EmbeddedStorage
+from portal.kit.jobs import Jobs
 from tests.databases import Engine
 
 WORKER = """
 import sys, time
 from pathlib import Path
-from portal.kit.jobs import open_jobs
+from portal.kit.jobs import Jobs
 url, folder = sys.argv[1:]
-jobs = open_jobs(url, folder=Path(folder))
+jobs = Jobs(url, folder=Path(folder))
 def work(name, seconds):
     (Path(folder) / f"{name}.begun").touch()
     time.sleep(int(seconds))
@@ -52,7 +53,7 @@ def url(request: pytest.FixtureRequest, database_engine: Engine, tmp_path: Path)
 
 
 def test_a_nudged_job_is_done_at_once_where_that_is_asked_for(tmp_path: Path) -> None:
-    jobs, done = open_jobs("sqlite://", folder=tmp_path, immediate=True), []
+    jobs, done = Jobs("sqlite://", folder=tmp_path, immediate=True), []
     jobs.register("note", lambda word, times: done.append(word * times))
     jobs.nudge("note", word="a", times=2)
     assert done == ["aa"]
@@ -61,7 +62,7 @@ def test_a_nudged_job_is_done_at_once_where_that_is_asked_for(tmp_path: Path) ->
 def test_a_job_that_fails_or_is_unknown_disturbs_nobody(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    jobs = open_jobs("sqlite://", folder=tmp_path, immediate=True)
+    jobs = Jobs("sqlite://", folder=tmp_path, immediate=True)
 
     def fail() -> None:
         raise ValueError("what somebody wrote")
@@ -74,7 +75,7 @@ def test_a_job_that_fails_or_is_unknown_disturbs_nobody(
 
 
 def test_one_failing_sweep_does_not_keep_the_others_from_running(tmp_path: Path) -> None:
-    jobs, done = open_jobs("sqlite://", folder=tmp_path, immediate=True), []
+    jobs, done = Jobs("sqlite://", folder=tmp_path, immediate=True), []
     jobs.each_minute("first", lambda: 1 // 0)
     jobs.each_minute("second", lambda: done.append("second"))
     jobs.sweep()
@@ -84,7 +85,7 @@ def test_one_failing_sweep_does_not_keep_the_others_from_running(tmp_path: Path)
 def test_a_store_that_cannot_be_written_never_fails_the_caller(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    jobs = open_jobs("sqlite://", folder=tmp_path)
+    jobs = Jobs("sqlite://", folder=tmp_path)
     jobs.close()
     for file in tmp_path.glob("jobs.db*"):
         file.unlink()
@@ -103,7 +104,7 @@ def test_the_embedded_store_is_on_the_trusted_sqlite(tmp_path: Path) -> None:
 
 
 def test_what_lies_in_the_store_is_plain_words(tmp_path: Path) -> None:
-    jobs = open_jobs("sqlite://", folder=tmp_path)
+    jobs = Jobs("sqlite://", folder=tmp_path)
     jobs.nudge("note", word="a")
     store = EmbeddedStorage(name="portal", filename=str(tmp_path / "jobs.db"))
     [item] = store.enqueued_items()
@@ -126,7 +127,7 @@ def started(url: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_a_worker_does_what_was_nudged_before_and_after_it_started(url: str, tmp_path: Path) -> None:
-    jobs: Jobs = open_jobs(url, folder=tmp_path)
+    jobs = Jobs(url, folder=tmp_path)
     jobs.nudge("work", name="before", seconds=0)
     with started(url, tmp_path) as worker:
         assert soon(tmp_path / "before.done")
@@ -144,7 +145,7 @@ def test_a_worker_does_what_was_nudged_before_and_after_it_started(url: str, tmp
 def test_a_worker_that_is_stopped_finishes_what_it_began(
     url: str, tmp_path: Path, stop: signal.Signals
 ) -> None:
-    jobs = open_jobs(url, folder=tmp_path)
+    jobs = Jobs(url, folder=tmp_path)
     with started(url, tmp_path) as worker:
         jobs.nudge("work", name="long", seconds=2)
         jobs.nudge("work", name="later", seconds=0)

@@ -172,7 +172,10 @@ def test_a_killed_process_costs_one_try_and_is_replaced(pool: PdfPool) -> None:
 def _children() -> list[int]:
     """Return the processes that this one has spawned for its pools."""
     listed = subprocess.run(
-        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
 

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from argon2 import extract_parameters
 
 from portal.people import passwords
 from portal.people.passwords import LONGEST, Fault, Hasher, TooBusy, fault_of
@@ -137,3 +138,11 @@ def test_at_most_two_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatc
     assert outcomes.count("checked") < 12
     assert outcomes.count("checked") + outcomes.count("too busy") == 12
     assert not hasher.verify(None, "the places are free again")
+
+
+@pytest.mark.parametrize("cheap", [True, False])
+def test_a_hash_that_nobody_has_takes_as_long_to_check_as_a_real_one(cheap: bool) -> None:
+    hasher = Hasher(cheap=cheap)
+    assert extract_parameters(hasher._nobodys) == extract_parameters(hasher.hash("seven quiet herons"))
+    assert not hasher.verify(None, "seven quiet herons")
+    assert hasher._nobodys != Hasher(cheap=cheap)._nobodys

@@ -17,7 +17,7 @@ from portal.people.couple_commands import add_couple, send_partner_link
 from portal.people.couple_queries import couple_card
 from portal.people.invitation_commands import NewPerson
 from portal.people.models import Account, AccountState, MailState, OutgoingMail
-from portal.people.post import DELIVER, Message, post
+from portal.people.post import DELIVER, Message, call_off, post
 from portal.people.post_jobs import LEASE, TRIES, PostOffice, deliver, deliver_due, pause_after
 from portal.web.render import templates_folder
 from tests.factories import World
@@ -110,6 +110,21 @@ def test_several_pieces_of_news_are_told_once(records: Records, world: World, of
     assert write(records, pair.a) is None
     deliver_due(records, office)
     assert write(records, pair.a) is not None
+
+
+def test_news_that_opens_later_gets_a_mail_of_its_own_and_can_be_called_off(
+    records: Records, world: World
+) -> None:
+    pair = world.sample
+    later = records.clock.now() + timedelta(days=21)
+    with records.within(pair.a) as scope:
+        assert post(scope, pair.a.account_id) is not None
+        assert post(scope, pair.a.account_id, due_at=later) is not None
+        assert post(scope, pair.a.account_id, due_at=later) is None
+        other = post(scope, pair.a.account_id, due_at=later + timedelta(seconds=1))
+        call_off(scope, pair.a.account_id, due_at=later)
+        waiting = scope.all(scope.select(OutgoingMail).where(OutgoingMail.due_at > records.clock.now()))
+        assert [mail.id for mail in waiting] == [other.id]  # type: ignore[union-attr]  # it was written above
 
 
 def test_nobody_is_written_to_whose_account_is_not_in_use(records: Records, world: World) -> None:

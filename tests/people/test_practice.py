@@ -22,6 +22,7 @@ from portal.people.practice_commands import (
 )
 from portal.people.practice_queries import clients_of, practice_of, staff_of
 from tests.factories import World
+from tests.people.door import PASSWORD, Browser
 from tests.people.whole import Whole
 
 ADMIN, THERAPIST, DESK = frozenset({Role.ADMIN}), frozenset({Role.THERAPIST}), frozenset({Role.DESK})
@@ -269,7 +270,7 @@ def test_settings_and_the_list_of_who_can_help(whole: Whole, shown) -> None:
 def test_handing_over_on_the_page(whole: Whole, shown) -> None:
     pair = whole.world.sample
     colleague = whole.world.account(pair.a.practice_id, "Jonah Pryce", Role.THERAPIST)
-    assert "Sam and Alex" in shown.get("/practice/couples").text
+    assert "Sam Wren and Alex Holm" in shown.get("/practice/couples").text
     path = f"/practice/couples/{pair.couple_id}"
     shown.get(path)
     assert shown.send({"account_id": colleague}).status_code == 303
@@ -280,6 +281,72 @@ def test_handing_over_on_the_page(whole: Whole, shown) -> None:
     assert theirs.get(f"/couples/{pair.couple_id}/access").status_code == 404
     elsewhere = whole.world.pair(whole.world.practice("Second practice"))
     assert shown.get(f"/practice/couples/{elsewhere.couple_id}").status_code == 404
+
+
+def again(shown: Browser, where: str | None) -> str:
+    """Give the password once more where a page asked for it; return the address that this leads to."""
+    assert where is not None
+    assert where.startswith("/sign-in/again")
+    shown.get(where)
+    return str(shown.send({"password": PASSWORD}).location)
+
+
+def test_pages_that_decide_who_gets_in_ask_for_the_password_once_more(whole: Whole, shown: Browser) -> None:
+    pair = whole.world.sample
+    whole.wait(minutes=11)
+    for path in (
+        "/practice/people/new",
+        f"/practice/people/{pair.therapist.account_id}",
+        f"/practice/clients/{pair.a.account_id}",
+        f"/practice/couples/{pair.couple_id}",
+    ):
+        assert str(shown.get(path).location).startswith("/sign-in/again"), path
+    assert shown.get("/practice/people").status_code == 200
+    path = f"/practice/couples/{pair.couple_id}"
+    assert again(shown, shown.get(path).location) == path
+    assert shown.get(path).status_code == 200
+
+
+def test_a_screen_that_was_left_open_changes_nothing_and_loses_nothing(whole: Whole, shown: Browser) -> None:
+    pair = whole.world.sample
+    colleague = whole.world.account(pair.a.practice_id, "Jonah Pryce", Role.THERAPIST)
+    path = f"/practice/people/{colleague}"
+    shown.get(path)
+    whole.wait(minutes=11)
+    kept = again(shown, shown.send({"roles": ["therapist", "desk"]}).location)
+    assert _roles(whole, colleague) == "therapist"
+    assert "What you chose is still here" in shown.get(kept).text
+    assert shown.send(action=path).status_code == 303
+    assert _roles(whole, colleague) == "desk therapist"
+    shown.get("/practice/people/new")
+    whole.wait(minutes=11)
+    sent = {"name": "Mina Okafor", "email": "mina@post.example", "roles": ["desk"]}
+    kept = again(shown, shown.send(sent).location)
+    assert "Mina Okafor" in shown.get(kept).text
+    assert shown.send(action="/practice/people/new").status_code == 303
+    assert [each.role_names for each in staff(whole) if each.name == "Mina Okafor"] == ["desk"]
+
+
+def test_a_button_that_was_pressed_too_late_leads_back_to_its_page(whole: Whole, shown: Browser) -> None:
+    pair = whole.world.sample
+    path = f"/practice/clients/{pair.a.account_id}"
+    shown.get(path)
+    whole.wait(minutes=11)
+    _where, hidden = shown.form(f"/practice/people/{pair.a.account_id}/suspend")
+    late = shown.post(
+        f"/practice/people/{pair.a.account_id}/suspend", hidden, Referer=f"http://localhost{path}"
+    )
+    assert again(shown, late.location) == path
+    assert [each.state for each in whole.read(pair.a, Account) if each.id == pair.a.account_id] == ["active"]
+
+
+def staff(whole: Whole) -> list[Account]:
+    return whole.read(whole.world.sample.a, Account)
+
+
+def _roles(whole: Whole, account_id: str) -> str:
+    [found] = [each.role_names for each in staff(whole) if each.id == account_id]
+    return str(found)
 
 
 def test_nobody_else_finds_the_pages_of_administrators(whole: Whole) -> None:

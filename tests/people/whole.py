@@ -81,6 +81,8 @@ def whole(databases: Databases, tmp_path: Path) -> Iterator[Whole]:
     write_keys(tmp_path / "secrets.toml", MASTERS)
     config = Config(tmp_path, url, "", "http://localhost", tmp_path / "secrets.toml", 0, "testing")
     app = create_app(config, clock=HeldClock(MORNING))
+    # A mistake in a view fails the test where it happens, instead of becoming the page that people see.
+    app.testing = True
     if "home.caseload" not in app.view_functions:
         app.register_blueprint(_home())
     records = app.extensions["portal"].records

@@ -73,9 +73,10 @@ def test_every_icon_can_be_drawn() -> None:
     assert all(icon(name).endswith("</svg>") for name in icon_names())
 
 
-def test_the_style_sheet_stays_small_and_knows_no_left_or_right() -> None:
-    assert packed("portal.css") <= 16 * 1024
-    css = (STATIC / "portal.css").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("name", "most"), [("portal.css", 16 * 1024), ("staff.css", 4 * 1024)])
+def test_the_style_sheets_stay_small_and_know_no_left_or_right(name: str, most: int) -> None:
+    assert packed(name) <= most
+    css = (STATIC / name).read_text(encoding="utf-8")
     assert not re.findall(
         r"(?:margin|padding|border)-(?:left|right|top|bottom)|[;{ ](?:left|right|top|bottom):", css
     )
