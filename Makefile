@@ -8,10 +8,12 @@ TESTS ?=
 WORKERS ?= auto
 # COVERAGE=1 measures coverage and fails below the bars of tools/coverage_gate.py.
 COVERAGE ?=
+# The code of a language whose catalogue `make translations` begins.
+LANGUAGE ?=
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Install everything for running and for testing
@@ -54,6 +56,11 @@ fix: ## Format the code and repair what ruff can repair by itself
 	@tools/setup.sh test
 	.venv/bin/ruff check --fix --quiet . || true
 	.venv/bin/ruff format --quiet .
+
+.PHONY: translations
+translations: ## Collect the sentences for translators and update all catalogues (LANGUAGE=es begins one)
+	@tools/setup.sh test
+	@.venv/bin/python tools/translations.py $(if $(LANGUAGE),--begin $(LANGUAGE))
 
 .PHONY: bench
 bench: ## Run every benchmark; each prints its figures and one verdict line

@@ -11,15 +11,36 @@ from portal.access.policy import Permission
 from portal.access.scope import Records, Wake
 from portal.access.vault import MasterKeys, read_key_file
 from portal.config import Config, load_config
-from portal.exercises import assign_views, library_views, partner_views, review_views
+from portal.exercises import (
+    assign_views,
+    bulk_views,
+    choices_views,
+    coach_views,
+    flag_views,
+    journey_jobs,
+    journey_views,
+    library_views,
+    log_views,
+    partner_views,
+    review_views,
+    template_views,
+)
 from portal.exercises import room as exercises
-from portal.home import front_views, navigation
+from portal.exercises.parts.agreements import signed_views as agreement_signed_views
+from portal.exercises.parts.agreements import views as agreement_views
+from portal.exercises.parts.decks import views as deck_views
+from portal.exercises.parts.journals import views as journal_views
+from portal.exercises.parts.ladders import views as ladder_views
+from portal.exercises.parts.plans import views as plan_views
+from portal.exercises.parts.talk import views as talk_views
+from portal.exercises.parts.timelines import views as timeline_views
+from portal.home import couple_frame, front_views, navigation
 from portal.home import partner_views as partner_home
 from portal.home import room as home
 from portal.home import therapist_views as therapist_home
 from portal.kit.clock import Clock, SystemClock
 from portal.kit.db import open_engine
-from portal.kit.jobs import Jobs, open_jobs
+from portal.kit.jobs import Jobs
 from portal.people import (
     account_views,
     admin_views,
@@ -33,6 +54,7 @@ from portal.people import (
     welcome_views,
 )
 from portal.people import room as people
+from portal.reports import agreement_views as agreement_reports
 from portal.reports import printing
 from portal.reports import room as reports
 from portal.reports import views as report_views
@@ -55,9 +77,29 @@ PAGES = {
         sign_in_views,
         welcome_views,
     ),
-    exercises.room: (assign_views, library_views, partner_views, review_views),
+    exercises.room: (
+        agreement_signed_views,
+        agreement_views,
+        assign_views,
+        bulk_views,
+        choices_views,
+        coach_views,
+        deck_views,
+        flag_views,
+        journal_views,
+        journey_views,
+        ladder_views,
+        library_views,
+        log_views,
+        partner_views,
+        plan_views,
+        review_views,
+        talk_views,
+        template_views,
+        timeline_views,
+    ),
     home.room: (front_views, partner_home, therapist_home),
-    reports.room: (report_views,),
+    reports.room: (agreement_reports, report_views),
 }
 
 
@@ -70,7 +112,7 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     keys = read_key_file(config.secrets_file)
     app = Flask("portal", template_folder=str(render.templates_folder()), static_folder="static")
     _configure(app, config, keys)
-    jobs = open_jobs(config.database_url, folder=config.instance)
+    jobs = Jobs(config.database_url, folder=config.instance)
     portal = Portal(config=config, records=open_records(config, keys, clock=clock, wake=jobs.nudge))
     attach(app, portal)
     _add_extensions(app, config)
@@ -103,13 +145,13 @@ def _configure(app: Flask, config: Config, keys: MasterKeys) -> None:
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
         TRUSTED_HOSTS=[urlsplit(config.base_url).hostname or "localhost", "127.0.0.1", "localhost", "[::1]"],
-        TESTING=config.environment == "testing",
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
     browser.configure_cookies(app, config)
     if config.trusted_proxies:
         hops = config.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        inner = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        app.wsgi_app = inner  # type: ignore[method-assign]  # Flask's documented place for middleware
 
 
 def _add_extensions(app: Flask, config: Config) -> None:
@@ -123,9 +165,13 @@ def _add_extensions(app: Flask, config: Config) -> None:
 def _add_parts(app: Flask, portal: Portal) -> None:
     browser.install(app, portal)
     portal.gates += [welcome_views.introduction_gate, welcome_views.consent_gate]
-    portal.parts[browser.QUIET] |= {"exercises.autosave"}
+    portal.parts[browser.QUIET] |= {"exercises.autosave", "exercises.words", "exercises.talk_now"}
+    portal.parts[browser.QUIET] |= {
+        f"exercises.autosave_{piece}" for piece in ("years", "event", "questions")
+    }
     portal.parts[report_views.PRESS] = printing.open_press()
     navigation.install(app)
+    couple_frame.install(app)
     errors.install(app)
 
 
@@ -139,6 +185,7 @@ def _add_jobs(portal: Portal, jobs: Jobs) -> None:
         base_url=portal.config.base_url,
     )
     post_jobs.register(jobs, portal.records, office=office)
+    journey_jobs.register(jobs, portal.records)
 
 
 def _add_rooms(app: Flask) -> None:

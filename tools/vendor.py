@@ -44,20 +44,15 @@ SOFTWARE.
 """
 
 ICONS = """
-archive arrow-down arrow-left arrow-left-right arrow-right arrow-up bell blend book-open book-open-check
-calendar calendar-clock calendar-days calendar-plus chart-line check chevron-down chevron-left chevron-right
-chevron-up circle circle-alert circle-check circle-help circle-pause circle-plus clipboard-check clipboard-list
-clock contrast copy download ear ellipsis external-link eye eye-off feather file-down file-lock file-pen
-file-text files filter fingerprint flag folder footprints git-branch globe grip-vertical hand hand-heart
-handshake heart-handshake heart-pulse history hourglass house inbox info key key-round languages layers leaf
-life-buoy link list list-checks list-ordered lock lock-open log-in log-out mail map menu message-circle
-message-square message-square-quote message-square-text messages-square minus monitor moon move-horizontal
-network notebook notebook-pen notebook-tabs notebook-text palette panel-left panels-top-left pause pencil
-pencil-line phone play plus presentation printer puzzle qr-code quote refresh-cw repeat rotate-ccw save scale
-scroll-text search send server settings settings-2 share-2 shield shield-alert shield-check signature
-sliders-horizontal smartphone sprout square-check square-pen star stethoscope sun tag tags target
-text-cursor-input thumbs-up timer toggle-left trash-2 triangle-alert undo-2 upload user user-plus user-round
-user-round-check user-round-x users users-round video waypoints wind wrench x
+archive arrow-down arrow-right arrow-up blend book-open book-open-check calendar calendar-clock calendar-days
+calendar-plus check chevron-down chevron-left chevron-right circle circle-alert circle-plus clock contrast
+copy download ear ellipsis eye eye-off feather file-lock file-text files filter fingerprint flag footprints
+globe hand heart-pulse history hourglass inbox info key key-round languages layers leaf life-buoy list
+list-checks list-ordered lock lock-open log-out mail menu message-circle message-square-quote
+message-square-text messages-square monitor move-horizontal notebook-pen notebook-text pause pencil phone play
+plus presentation printer puzzle qr-code repeat save scale scroll-text search send settings-2 shield
+shield-alert signature smartphone tag target timer triangle-alert user-plus user-round users users-round video
+waypoints x
 """.split()
 
 

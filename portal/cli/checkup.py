@@ -22,7 +22,7 @@ from portal.cli.doctor import Check, Finding
 from portal.config import Config
 from portal.kit.clock import SystemClock
 from portal.kit.db import APPLICATION_ROLE, OLDEST_SAFE_SQLITE, check_settings, open_engine
-from portal.kit.jobs import open_jobs
+from portal.kit.jobs import Jobs
 from portal.kit.mail import SMTP_PORT, SMTPS_PORT
 from portal.kit.migrations import at_head
 from portal.people.models import LoginName
@@ -222,7 +222,7 @@ def queue(config: Config) -> Iterator[Finding]:
     if config.database_url.startswith("sqlite:") and not config.instance.exists():
         yield Finding("Queue", good=True, words="made at the first start")
         return
-    jobs = open_jobs(config.database_url, folder=config.instance)
+    jobs = Jobs(config.database_url, folder=config.instance)
     try:
         yield Finding("Queue", good=True, words=f"reachable, {jobs.waiting()} waiting")
     finally:

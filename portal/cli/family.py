@@ -61,8 +61,8 @@ class Companion:
     def _launch(self) -> None:
         with self._lock:
             if not self._stopping.is_set():
-                # The command is our own, with nothing in it that anybody typed.
-                self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)  # noqa: S603
+                command = self._command
+                self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - nobody typed it
 
     def _keep_running(self) -> None:
         pause = LOOK_EVERY_SECONDS

@@ -1,5 +1,6 @@
 """``portal report``: reports as PDF files, from the command line."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,13 @@ import click
 
 from portal.cli.opening import close_parts, plainly, settings
 
-KINDS = ("progress",)
-AUDIENCES = ("clinician", "joint")
+KINDS = {
+    "progress": ("clinician", "joint"),
+    "agreement": ("clinician", "joint", "partner-a", "partner-b"),
+}
+"""The kinds of report, each with whom it can be made for."""
+
+AUDIENCES = tuple(dict.fromkeys(audience for audiences in KINDS.values() for audience in audiences))
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -21,7 +27,7 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
     required=True,
     help="A couple's id; in the sample world also its ref, such as harbour-1.",
 )
-@click.option("--audience", required=True, help=f"Who will read it: {' or '.join(AUDIENCES)}.")
+@click.option("--audience", required=True, help=f"Who will read it: {', '.join(AUDIENCES)}.")
 @click.option("--from", "first", type=DAY, help="The first day, such as 2026-09-01; else the couple's first.")
 @click.option("--to", "last", type=DAY, help="The last day; else today.")
 @click.option(
@@ -40,9 +46,9 @@ def report(
 
     if kind not in KINDS:
         raise click.ClickException(f"There is no report {kind}; there is: {', '.join(KINDS)}.")
-    if audience not in AUDIENCES:
+    if audience not in KINDS[kind]:
         raise click.ClickException(
-            f"A {kind} report can be made for {' or '.join(AUDIENCES)}, not for {audience}."
+            f"The {kind} report can be made for {' or '.join(KINDS[kind])}, not for {audience}."
         )
     if first is not None and last is not None and first > last:
         raise click.ClickException("The first day comes after the last.")
@@ -50,7 +56,7 @@ def report(
     app = create_app(config)
     try:
         with app.test_request_context(base_url=config.base_url):
-            made = _make(app, ref, audience, _day(first), _day(last))
+            made = MAKERS[kind](app, ref, audience, _day(first), _day(last))
     except PdfFailed as error:
         raise click.ClickException(f"The {kind} report could not be made: {error}.") from None
     finally:
@@ -61,7 +67,7 @@ def report(
         raise click.ClickException(f"{out} can't be written: {error.strerror}.") from None
 
 
-def _make(app: Any, ref: str, audience: str, first: date | None, last: date | None) -> bytes:
+def _progress(app: Any, ref: str, audience: str, first: date | None, last: date | None) -> bytes:
     from portal.reports.base import Copy
     from portal.reports.printing import progress_page
     from portal.reports.views import PRESS
@@ -74,6 +80,34 @@ def _make(app: Any, ref: str, audience: str, first: date | None, last: date | No
         note_made(scope, couple_id, Copy(audience), number=page.paper.number)
         printed = portal.parts[PRESS].progress(page)
     return bytes(printed.pdf)
+
+
+def _agreement(app: Any, ref: str, audience: str, first: date | None, last: date | None) -> bytes:
+    from portal.reports.agreement import KIND, NothingSigned, Wanted, gather
+    from portal.reports.base import Copy
+    from portal.reports.views import PRESS
+    from portal.reports.words import note_made
+
+    portal = app.extensions["portal"]
+    therapist, couple_id = couple_and_therapist(portal, ref)
+    wanted = Wanted(couple_id=couple_id, copy=Copy(audience), first=first or date.min, last=last or date.max)
+    with portal.records.within(therapist) as scope:
+        try:
+            page = gather(scope, wanted)
+        except NothingSigned:
+            raise click.ClickException(
+                "There is no agreement that both have signed and that counts."
+            ) from None
+        note_made(scope, couple_id, wanted.copy, number=page.paper.number, kind=KIND)
+        printed = portal.parts[PRESS].agreement(page)
+    return bytes(printed.pdf)
+
+
+MAKERS: dict[str, Callable[[Any, str, str, date | None, date | None], bytes]] = {
+    "progress": _progress,
+    "agreement": _agreement,
+}
+"""What makes each kind of report."""
 
 
 def couple_and_therapist(portal: Any, ref: str) -> tuple[Any, str]:

@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 from functools import partial
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from multiprocessing.util import Finalize
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +17,7 @@ from urllib.parse import urlsplit
 import click
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
 from portal.cli.family import Companion, stop_with
 from portal.cli.opening import close_parts, plainly, records_to_work_on, settings
@@ -158,10 +160,15 @@ class Server(MPServer):
         if self._companion is not None:
             self._companion.ask_to_stop()
         try:
-            super().shutdown(exit_code)  # type: ignore[no-untyped-call]
+            super().shutdown(exit_code)  # type: ignore[no-untyped-call]  # granian annotates only a part
         finally:
             if self._companion is not None:
                 self._companion.wait()
+
+    def _spawn_worker(self, *given: Any, **named: Any) -> WorkerProcess:
+        worker: WorkerProcess = super()._spawn_worker(*given, **named)
+        worker.is_alive = partial(is_running, worker.inner)  # type: ignore[method-assign]  # see is_running
+        return worker
 
     def _begin(self) -> None:
         if self._companion is not None:
@@ -182,6 +189,16 @@ class Server(MPServer):
                 return True
         except OSError:
             return False
+
+
+def is_running(process: BaseProcess) -> bool:
+    """Say whether a process runs, however many threads wait for its end.
+
+    granian waits for a worker in two threads. The one that comes second is told by ``Process.is_alive`` that the
+    worker still runs until the first has noted how it ended, and would then log that it had to be killed. What the
+    system itself closes with the process has no such gap.
+    """
+    return not wait([process.sentinel], timeout=0)
 
 
 def _load(parent: int, loads: Any) -> Any:

@@ -11,11 +11,12 @@ from flask import url_for
 from portal.access.privacy import Label
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
-from portal.exercises import queries
+from portal.exercises import review_queries, safety
 from portal.exercises.finding import labels_of, plain
 from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.models import ResponseState
-from portal.exercises.queries import Work, asks
+from portal.exercises.queries import asks
+from portal.exercises.review_queries import Work
 from portal.people.couple_queries import Access, CoupleCard, Standing, couples_of
 from portal.people.invitation_commands import LIFETIME
 from portal.web.render import day as full_day
@@ -25,6 +26,8 @@ A_PAGE = 50
 GRACE = timedelta(days=3)
 """How long an invitation may lie before it is pointed out."""
 MOST_NEEDS = 8
+NOT_COUNTED = frozenset({MechanicName.TRACKER, MechanicName.JOURNAL})
+"""What nobody is asked to send: habits are noted as they come, and whether a journal is written stays private."""
 ONE_BY_ONE = 2
 """Up to how many new answers of one couple are listed one by one."""
 
@@ -60,6 +63,8 @@ class Row:
     unread: int
     prepared: int
     needs: int
+    has_flag: bool
+    """Whether new things for both are held until their therapist decides."""
 
     @property
     def is_intake(self) -> bool:
@@ -75,16 +80,18 @@ def both(card: CoupleCard) -> tuple[Access, Access]:
 def caseload(scope: Scope, *, today: date, show: Show, words: str, page: int) -> dict[str, Any]:
     """Return what the caseload shows: needs first, then the couples that were asked for, a page at a time."""
     cards = {each.couple_id: each for each in couples_of(scope) if each.couple_id in scope.viewer.couples}
-    unread = queries.to_read(scope)
-    in_hand = queries.work_in_hand(scope, today=today)
+    unread = review_queries.to_read(scope)
+    in_hand = review_queries.work_in_hand(scope, today=today)
+    flagged = safety.flagged(scope, cards)
     needs = [
+        *_flagged(flagged, cards),
         *_unreadable(cards.values()),
         *_unread(unread, cards),
         *_held(scope, unread, in_hand, cards),
-        *_prepared(in_hand, cards),
+        *_prepared(in_hand, cards, flagged),
         *_not_joined(scope, cards.values()),
     ]
-    rows = [_row(card, in_hand, unread, needs) for card in cards.values()]
+    rows = [_row(card, in_hand, unread, needs, has_flag=card.couple_id in flagged) for card in cards.values()]
     named = [row for row in rows if _is_called(row.card, words)]
     listed = [row for row in named if _is_shown(row, show)]
     last = max(1, -(-len(listed) // A_PAGE))
@@ -152,10 +159,17 @@ def _is_shown(row: Row, show: Show) -> bool:
             return row.is_intake
 
 
-def _row(card: CoupleCard, in_hand: Iterable[Work], unread: Iterable[Work], needs: Iterable[Need]) -> Row:
+def _row(
+    card: CoupleCard,
+    in_hand: Iterable[Work],
+    unread: Iterable[Work],
+    needs: Iterable[Need],
+    *,
+    has_flag: bool,
+) -> Row:
     works = [each for each in in_hand if each.assignment.couple_id == card.couple_id]
     released = [each for each in works if each.assignment.released_at is not None]
-    counted = [each for each in released if each.exercise.lead is not MechanicName.TRACKER]
+    counted = [each for each in released if each.exercise.lead not in NOT_COUNTED]
     return Row(
         card=card,
         sent=sum(_sent(each) for each in counted),
@@ -163,15 +177,34 @@ def _row(card: CoupleCard, in_hand: Iterable[Work], unread: Iterable[Work], need
         unread=sum(each.assignment.couple_id == card.couple_id for each in unread),
         prepared=len(works) - len(released),
         needs=sum(each.couple_id == card.couple_id for each in needs),
+        has_flag=has_flag,
     )
 
 
 def _sent(work: Work) -> int:
-    return sum(each.state == ResponseState.SENT for each in work.responses)
+    led = [each for each in work.responses if each.part == work.exercise.lead]
+    return sum(each.state == ResponseState.SENT for each in led)
 
 
 def _asked(work: Work) -> int:
     return sum(asks(work.assignment, seat) for seat in Seat)
+
+
+def _flagged(flagged: frozenset[str], cards: dict[str, CoupleCard]) -> list[Need]:
+    """Return the couples for whom something has to be decided before anything new is opened to both."""
+    return [
+        Need(
+            couple_id,
+            _("For you to decide first"),
+            _("%(couple)s. New things for both are held", couple=couple_words(card.label)),
+            url_for("exercises.flags", couple_id=couple_id),
+            _("Look"),
+            "shield-alert",
+            urgent=True,
+        )
+        for couple_id, card in cards.items()
+        if couple_id in flagged
+    ]
 
 
 def _unreadable(cards: Iterable[CoupleCard]) -> list[Need]:
@@ -242,7 +275,7 @@ def _held(
 ) -> list[Need]:
     """Return what is held and has been read: to be opened when the therapist meets them."""
     new = {work.assignment.id for work in unread}
-    held = queries.held(scope) - new
+    held = review_queries.held(scope) - new
     return [
         Need(
             work.assignment.couple_id,
@@ -257,7 +290,8 @@ def _held(
     ]
 
 
-def _prepared(in_hand: Iterable[Work], cards: dict[str, CoupleCard]) -> list[Need]:
+def _prepared(in_hand: Iterable[Work], cards: dict[str, CoupleCard], flagged: frozenset[str]) -> list[Need]:
+    """Return what is prepared and can be released; what is held waits for a decision, which is a need of its own."""
     return [
         Need(
             work.assignment.couple_id,
@@ -268,7 +302,9 @@ def _prepared(in_hand: Iterable[Work], cards: dict[str, CoupleCard]) -> list[Nee
             "send",
         )
         for work in in_hand
-        if work.assignment.released_at is None and work.assignment.couple_id in cards
+        if work.assignment.released_at is None
+        and work.assignment.couple_id in cards
+        and not (work.assignment.couple_id in flagged and safety.is_conjoint(work.exercise))
     ]
 
 

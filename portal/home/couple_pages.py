@@ -9,13 +9,15 @@ from flask import url_for
 
 from portal.access.policy import Permission
 from portal.access.scope import Scope
-from portal.exercises import queries
+from portal.exercises import flag_pages, queries, review_queries
 from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.models import AssignmentState, ResponseState
-from portal.exercises.queries import Work, Written, asks
+from portal.exercises.queries import Written, asks
+from portal.exercises.review_queries import Work
+from portal.exercises.safety import is_conjoint
 from portal.exercises.unread_pages import is_unread, state_words
 from portal.exercises.words import labels_for_staff
-from portal.people.couple_queries import CoupleCard, Person, couple_card
+from portal.people.couple_queries import CoupleCard, Person, circle, couple_card
 from portal.people.models import Couple, SecretsPolicy
 from portal.people.practice_queries import practice_of
 from portal.questionnaires.scoring import ScoreResult, score_form
@@ -76,36 +78,38 @@ class Signs:
 
 def overview(scope: Scope, couple_id: str, *, today: date) -> dict[str, Any]:
     """Return what a couple's page shows. Raises Refused for somebody else's couple."""
-    works = queries.work_of(scope, couple_id)
+    works = review_queries.work_of(scope, couple_id)
     card = couple_card(scope, couple_id)
-    rows = [_row(work, card, today) for work in works if work.assignment.state == AssignmentState.OPEN]
-    return head(card, works) | {
+    flags = flag_pages.panel(scope, circle(scope, couple_id))
+    rows = [
+        _row(work, card, today, is_held=bool(flags) and is_conjoint(work.exercise))
+        for work in works
+        if work.assignment.state == AssignmentState.OPEN
+    ]
+    return {
+        "card": card,
+        "a": card.a.person,
+        "b": card.b.person,
         "rows": sorted((row for row in rows if not row.is_settled), key=lambda row: row.act is None),
         "settled": [row for row in rows if row.is_settled],
         "events": _events(works, card),
         "signs": _signs(scope, works, card),
         "goals": goals_of(scope, couple_id).splitlines(),
         "policy": policy_words(SecretsPolicy(practice_of(scope).secrets_policy)),
+        "flags": flags,
     }
 
 
-def head(card: CoupleCard, works: Sequence[Work]) -> dict[str, Any]:
-    """Return what stands at the top of all pages of a couple."""
-    unread = sum(work.unread for work in works if work.exercise.lead is not MechanicName.TRACKER)
-    return {"card": card, "a": card.a.person, "b": card.b.person, "unread": unread}
-
-
-def answers(scope: Scope, couple_id: str) -> dict[str, Any]:
+def answers(scope: Scope, couple_id: str) -> list[dict[str, Any]]:
     """Return everything that a couple ever sent, newest first."""
-    works = queries.work_of(scope, couple_id)
-    card = couple_card(scope, couple_id)
+    works = review_queries.work_of(scope, couple_id)
     sent = [work for work in works if any(each.state == ResponseState.SENT for each in work.responses)]
     newest = {
         work.assignment.id: max(each.sent_at for each in work.responses if each.sent_at is not None)
         for work in sent
     }
     sent.sort(key=lambda work: newest[work.assignment.id], reverse=True)
-    rows = [
+    return [
         {
             "title": work.exercise.title,
             "url": url_for("exercises.review", assignment_id=work.assignment.id),
@@ -116,7 +120,6 @@ def answers(scope: Scope, couple_id: str) -> dict[str, Any]:
         }
         for work in sent
     ]
-    return head(card, works) | {"rows": rows}
 
 
 def goals_of(scope: Scope, couple_id: str) -> str:
@@ -143,7 +146,7 @@ def policy_words(policy: SecretsPolicy) -> tuple[str, str]:
     }[policy]
 
 
-def _row(work: Work, card: CoupleCard, today: date) -> WorkRow:
+def _row(work: Work, card: CoupleCard, today: date, *, is_held: bool) -> WorkRow:
     a, b = card.a.person, card.b.person
     words = [_state(work, person, today) for person in (a, b)]
     latest = [work.latest(person.account_id) for person in (a, b)]
@@ -157,8 +160,8 @@ def _row(work: Work, card: CoupleCard, today: date) -> WorkRow:
         b=words[1],
         a_quiet=quiet[0],
         b_quiet=quiet[1],
-        act=_act(work, address),
-        note=_note(work, today),
+        act=None if is_held and work.assignment.released_at is None else _act(work, address),
+        note=_note(work, today, is_held=is_held),
         is_settled=_is_settled(work, (a, b)),
     )
 
@@ -175,7 +178,8 @@ def _state(work: Work, person: Person, today: date) -> str:
     asked = asks(work.assignment, person.seat)
     if work.exercise.lead is MechanicName.TRACKER and asked and work.latest(person.account_id) is not None:
         return _how_often(work, person.account_id, today)
-    return state_words(work.latest(person.account_id), asked=asked)
+    is_private = work.exercise.lead is MechanicName.JOURNAL
+    return state_words(work.latest(person.account_id), asked=asked, is_private=is_private)
 
 
 def _how_often(work: Work, account_id: str, today: date) -> str:
@@ -190,7 +194,9 @@ def _how_often(work: Work, account_id: str, today: date) -> str:
     return _("%(week)s this week, %(month)s in four weeks", week=week, month=month)
 
 
-def _note(work: Work, today: date) -> str | None:
+def _note(work: Work, today: date, *, is_held: bool) -> str | None:
+    if work.assignment.released_at is None and is_held:
+        return _("Prepared. Held until you have decided")
     if work.assignment.released_at is None:
         return _("Not released. They don’t see it yet")
     if work.assignment.opens_at.date() > today:
@@ -222,7 +228,7 @@ def _events(works: Sequence[Work], card: CoupleCard) -> list[Event]:
         for work in works
         if work.exercise.lead is not MechanicName.TRACKER
         for response in work.responses
-        if response.sent_at is not None
+        if response.sent_at is not None and response.part != MechanicName.TRACKER
     ]
     return sorted(found, key=lambda event: event.at, reverse=True)[:EVENTS_SHOWN]
 

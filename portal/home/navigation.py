@@ -8,7 +8,7 @@ from flask import Flask, request, url_for
 
 from portal.access.policy import Permission, allows
 from portal.access.viewer import Role
-from portal.exercises.queries import unread_count
+from portal.exercises.review_queries import unread_count
 from portal.web.current import SignedIn, person_or_none, scope
 from portal.web.language import choose_locale, text_direction
 from portal.web.translate import _
@@ -31,6 +31,11 @@ CASELOAD = (
     "people.add_couple",
     "people.couple_",
     "people.partner_link",
+    "exercises.couple_pathway",
+    "exercises.add_session",
+    "exercises.journey_",
+    "exercises.step_act",
+    "exercises.flag",
     "reports.",
 )
 ANSWERS = (
@@ -42,7 +47,7 @@ ANSWERS = (
     "exercises.withdraw",
     "exercises.finish",
 )
-LIBRARY = ("exercises.library", "exercises.assign")
+LIBRARY = ("exercises.library", "exercises.assign", "exercises.pathway", "exercises.arm")
 PEOPLE = (
     "people.accounts",
     "people.add_staff",

@@ -11,7 +11,6 @@ from portal.home import couple_pages
 from portal.home.commands import set_goals
 from portal.home.forms import GoalsForm
 from portal.home.room import room
-from portal.people.couple_queries import circle
 from portal.web.current import person, scope, today
 from portal.web.render import render
 from portal.web.room import For
@@ -40,19 +39,17 @@ def caseload() -> Any:
 def couple(couple_id: str) -> str:
     """Show one couple: the work in hand, what came lately, and what they want."""
     context = couple_pages.overview(scope(), couple_id, today=today())
-    return render("home/therapist/couple.html", couple_id=couple_id, here="overview", **context)
+    return render("home/therapist/couple.html", couple_id=couple_id, **context)
 
 
 @room.page("/couples/<couple_id>/answers", **REVIEW)
 def couple_answers(couple_id: str) -> str:
     """List everything that a couple has sent."""
-    context = couple_pages.answers(scope(), couple_id)
     return render(
         "home/therapist/couple_answers.html",
         couple_id=couple_id,
-        here="answers",
+        rows=couple_pages.answers(scope(), couple_id),
         rounds_words=couple_pages.rounds_words,
-        **context,
     )
 
 
@@ -61,9 +58,7 @@ def couple_goals(couple_id: str) -> Any:
     """Write down what a couple wants, in their own plain words."""
     form = GoalsForm(goals=couple_pages.goals_of(scope(), couple_id))
     if request.method == "GET" or not form.validate():
-        page = render(
-            "home/therapist/goals.html", form=form, people=circle(scope(), couple_id), couple_id=couple_id
-        )
+        page = render("home/therapist/goals.html", form=form, couple_id=couple_id)
         return (page, 422) if form.errors else page
     set_goals(scope(), couple_id, goals=form.goals.data or "")
     flash(_("What they want is saved."), "done")

@@ -1,5 +1,6 @@
 """A partner's pages outside their exercises: today, what is open to both, and what is only theirs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,14 +14,14 @@ from portal.exercises import queries
 from portal.exercises.domain import Exercise
 from portal.exercises.forms import label_words
 from portal.exercises.mechanics.base import MechanicName
-from portal.exercises.mechanics.letter import LetterSpec
-from portal.exercises.mechanics.overlap import OverlapSpec
-from portal.exercises.models import Assignment, AssignmentState, Response, ResponseState
+from portal.exercises.models import Assignment, AssignmentState, Response, ResponseState, Turn
+from portal.exercises.parts import PARTS
+from portal.exercises.parts.base import Standing
 from portal.exercises.queries import Task, Together
 from portal.people.couple_queries import circle
 from portal.web.render import day_and_month, short_day
 from portal.web.translate import _, _n
-from portal.web.visibility import Moment, Names, SeenBy
+from portal.web.visibility import Moment, Names, SeenBy, seen_by
 
 LATELY = timedelta(days=7)
 """How long something that opened is pointed out on Today."""
@@ -76,16 +77,47 @@ def greeting(hour: int, name: str) -> str:
 def day_of(scope: Scope, names: Names, *, seat: Seat, today: date) -> Day:
     """Return a partner's day: one thing to do first, what else there is, and what isn't open yet."""
     tasks = queries.my_tasks(scope, seat=seat, today=today)
-    todo = [task for task in tasks if task.state in {None, ResponseState.DRAFT}]
-    first = _most_sensible(todo)
+    stands = {task.assignment.id: _standing(scope, task) for task in tasks}
+    matched = queries.with_matches(scope)
+    todo = [task for task in tasks if _is_to_do(task, stands[task.assignment.id])]
+    first = _most_sensible([task for task in todo if not _rests(stands[task.assignment.id])])
     rest = [task for task in todo if task is not first]
     return Day(
-        hero=None if first is None else _hero(first, names, today),
+        hero=None if first is None else _hero(first, stands[first.assignment.id], names, today),
         news=[_news(each, names) for each in queries.news(scope, since=scope.now - LATELY)],
-        more=[_row(task, names, today) for task in rest],
-        closed=[_closed(task, names) for task in tasks if _opens_later(task)],
+        more=[line for task in tasks for line in _further(scope, task, names)]
+        + [_row(task, stands[task.assignment.id], names, today) for task in rest],
+        closed=[_closed(scope, task, names) for task in tasks if _opens_later(task, matched)],
         noted=[_noted(task) for task in tasks if task.is_tracker and task.state is ResponseState.SENT],
     )
+
+
+def _is_to_do(task: Task, stands: Standing | None) -> bool:
+    """Say whether something stands on a partner's list: not sent yet, once more their turn, or due to be looked at."""
+    if task.state is ResponseState.DECLINED:
+        # What somebody has left out comes back when they take it up again, not when the other goes on with it.
+        return False
+    is_asked = stands is not None and stands.is_asked
+    return task.state in {None, ResponseState.DRAFT} or task.turn is Turn.YOURS or is_asked
+
+
+def _standing(scope: Scope, task: Task) -> Standing | None:
+    part = PARTS.get(task.part)
+    return None if part is None else part.standing(scope, task)
+
+
+def _rests(stands: Standing | None) -> bool:
+    """Say whether nothing is asked of a partner in something that is open to them all the same."""
+    return stands is not None and not stands.is_asked
+
+
+def _further(scope: Scope, task: Task, names: Names) -> Iterator[Line]:
+    """Yield what is asked of a partner now in the further parts of an exercise."""
+    for further in task.further:
+        stands = _standing(scope, further)
+        if stands is not None and stands.is_asked:
+            address = url_for(PARTS[further.part].page, assignment_id=task.assignment.id)
+            yield Line(task.exercise.title, stands.words, address, _seen(further, names))
 
 
 def _most_sensible(tasks: list[Task]) -> Task | None:
@@ -100,17 +132,24 @@ def _address(task: Task) -> str:
 
 
 def _seen(task: Task, names: Names, moment: Moment = Moment.NOW) -> SeenBy:
-    return label_words(task.exercise, names, lists=task.assignment.lists_open, moment=moment)
+    if task.turn is Turn.OVER:
+        # All that is asked now is for each alone, whatever the two did together.
+        return seen_by(task.walk.first_label, names=names, moment=moment)
+    return label_words(task.walk, names, lists=task.assignment.lists_open, moment=moment)
 
 
 def _minutes(exercise: Exercise) -> str:
     return _n("About %(num)s minute", "About %(num)s minutes", exercise.minutes)
 
 
-def _hero(task: Task, names: Names, today: date) -> Hero:
+def _hero(task: Task, stands: Standing | None, names: Names, today: date) -> Hero:
     begun = task.state is ResponseState.DRAFT and not task.is_tracker
     good_day = _good_day(task.assignment, today)
-    if begun:
+    if stands and (stands.is_brief or task.turn is Turn.OVER):
+        text = f"{stands.words}."
+    elif stands:
+        text = f"{stands.words}. {_minutes(task.exercise)}."
+    elif begun:
         text = _("Your draft is saved. %(minutes)s in all.", minutes=_minutes(task.exercise))
     elif task.is_tracker:
         text = f"{_quick_words(task)}."
@@ -140,8 +179,10 @@ def _good_day(assignment: Assignment, today: date) -> str:
     return _("Good to have by %(day)s", day=short_day(assignment.due_on))
 
 
-def _row(task: Task, names: Names, today: date) -> Line:
-    if task.is_tracker:
+def _row(task: Task, stands: Standing | None, names: Names, today: date) -> Line:
+    if stands:
+        text = stands.words
+    elif task.is_tracker:
         text = _quick_words(task)
     elif task.state is ResponseState.DRAFT:
         text = _("Your draft is saved")
@@ -150,18 +191,24 @@ def _row(task: Task, names: Names, today: date) -> Line:
     return Line(task.exercise.title, text, _address(task), _seen(task, names))
 
 
-def _opens_later(task: Task) -> bool:
-    """Say whether a partner has sent something that opens once both have answered, and that isn't open."""
-    labels = {task.exercise.label_of(item) for item in task.exercise.form.questions}
-    return (
-        task.state is ResponseState.SENT
-        and task.assignment.both_sent_at is None
-        and bool(labels & {Label.LATER, Label.OVERLAP})
-    )
+def _opens_later(task: Task, matched: frozenset[str]) -> bool:
+    """Say whether a partner has sent something that opens once both have answered, and that isn't open.
+
+    An overlap is open as long as both are open to something: it doesn't tell whether the other has answered.
+    """
+    if task.state is not ResponseState.SENT:
+        return False
+    if task.part is MechanicName.OVERLAP:
+        return task.assignment.id not in matched
+    labels = {task.walk.label_of(item) for item in task.form.questions}
+    return task.assignment.both_sent_at is None and Label.LATER in labels
 
 
-def _closed(task: Task, names: Names) -> Line:
-    text = _("You can still change yours") if task.exercise.spec(OverlapSpec) else _("Yours is in")
+def _closed(scope: Scope, task: Task, names: Names) -> Line:
+    if queries.has_run_out(scope, task):
+        text = _("Your choices have run out. You can make them again")
+    else:
+        text = _("You can still change yours") if task.part is MechanicName.OVERLAP else _("Yours is in")
     address = url_for("exercises.sent", assignment_id=task.assignment.id)
     return Line(task.exercise.title, text, address, _seen(task, names))
 
@@ -182,9 +229,11 @@ def _news(each: queries.News, names: Names) -> Line:
 
 def what_opened(exercise: Exercise, names: Names) -> str:
     """Return in words what of an exercise is open to both."""
-    if exercise.spec(OverlapSpec) is not None:
+    if exercise.is_placed:
+        return PARTS[exercise.lead].opened_words(names)
+    if exercise.lead is MechanicName.OVERLAP:
         return _("What you are both open to")
-    if exercise.spec(LetterSpec) is not None:
+    if exercise.lead is MechanicName.LETTER:
         return _("A letter from %(name)s", name=names.partner or _("your partner"))
     if exercise.lead is MechanicName.TRACKER:
         return _("Days one of you noted")
@@ -233,9 +282,14 @@ def just_me(scope: Scope, names: Names, *, seat: Seat, today: date) -> Mine:
     lines: dict[ResponseState, list[Line]] = {state: [] for state in ResponseState}
     for own in queries.my_work(scope):
         state = ResponseState(own.response.state)
-        address = _own_address(own.response, current.get(own.assignment.id))
+        address = _own_address(own, current.get(own.assignment.id))
         moment = Moment.WRITING if state is ResponseState.DRAFT else Moment.NOW
-        seen = label_words(own.exercise, names, lists=own.assignment.lists_open, moment=moment)
+        seen = label_words(
+            own.exercise.walk(MechanicName(own.response.part)),
+            names,
+            lists=own.assignment.lists_open,
+            moment=moment,
+        )
         line = Line(
             own.exercise.title,
             _own_words(own.response),
@@ -248,7 +302,7 @@ def just_me(scope: Scope, names: Names, *, seat: Seat, today: date) -> Mine:
 
 def _own_words(response: Response) -> str:
     match ResponseState(response.state):
-        case ResponseState.DRAFT:
+        case ResponseState.AHEAD | ResponseState.DRAFT:
             return _("Begun %(day)s", day=day_and_month(response.started_at))
         case ResponseState.SENT:
             return _("Sent %(day)s", day=day_and_month(response.sent_at or response.started_at))
@@ -256,8 +310,13 @@ def _own_words(response: Response) -> str:
             return _("Left out this time")
 
 
-def _own_address(response: Response, task: Task | None) -> str | None:
+def _own_address(own: queries.Own, task: Task | None) -> str | None:
     """Return where a round can be looked at; nothing for one that is over."""
+    response = own.response
+    if own.exercise.is_placed:
+        return url_for("exercises.task", assignment_id=own.assignment.id)
+    if task is not None and response.part in own.exercise.mechanics[1:] and response.part in PARTS:
+        return url_for(PARTS[MechanicName(response.part)].page, assignment_id=own.assignment.id)
     if task is None or task.period != response.period:
         return None
     if response.state == ResponseState.SENT and not task.is_tracker:

@@ -11,7 +11,7 @@ from portal.people.account_commands import TEXT_SIZES, Theme
 from portal.people.passwords import LONGEST, SHORTEST, Fault, fault_of
 from portal.people.sign_in_forms import CodeField
 from portal.web.forms import PortalForm
-from portal.web.language import LANGUAGES
+from portal.web.language import EXERCISE_LANGUAGES, LANGUAGES
 
 
 def _size(value: object) -> int:
@@ -39,6 +39,8 @@ class SettingsForm(PortalForm):
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
         languages = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
+        for code, name in EXERCISE_LANGUAGES.items():
+            languages.append(SelectChoice(code, gettext("%(language)s (exercises)", language=name)))
         self.locale.choices = [SelectChoice("", gettext("As the device is set")), *languages]
         self.text_size.portal_style = "across"
 

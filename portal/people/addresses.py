@@ -1,8 +1,10 @@
 """E-mail addresses: the form they are kept in, and the one form under which two of them are the same."""
 
 import unicodedata
+from typing import TYPE_CHECKING
 
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+if TYPE_CHECKING:
+    from email_validator import ValidatedEmail
 
 LONGEST_ADDRESS = 254
 
@@ -33,7 +35,10 @@ def masked(address: str) -> str:
     return f"{local[:1]}•••@{domain}"
 
 
-def _checked(typed: str) -> ValidatedEmail:
+def _checked(typed: str) -> "ValidatedEmail":
+    # It brings along the tables of all international domains, which nobody needs until an address is typed.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - see above
+
     try:
         return validate_email(typed.strip(), check_deliverability=False)
     except EmailNotValidError:

@@ -1,10 +1,15 @@
-"""The administrator's pages: people, settings, and which therapist looks after which couple. No content."""
+"""The administrator's pages: people, settings, and which therapist looks after which couple. No content.
+
+Whatever decides who gets in, or who reads what a couple writes, asks for the password once more: a screen that was
+left open must not be enough for it.
+"""
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers.response import Response
 
 from portal.access.policy import Permission, allows
+from portal.people import browser
 from portal.people.couple_forms import AskForm
 from portal.people.couple_queries import circle, couples_of
 from portal.people.invitation_commands import AddressTaken
@@ -47,6 +52,7 @@ def accounts() -> Answer:
 @room.page(
     "/practice/people/new", permission=Permission.MANAGE_PEOPLE, audience=For.ADMIN, methods=("GET", "POST")
 )
+@browser.needs_fresh
 def add_staff() -> Answer:
     """Invite somebody to work here."""
     form = InviteStaffForm()
@@ -68,6 +74,7 @@ def add_staff() -> Answer:
     audience=For.ADMIN,
     methods=("GET", "POST"),
 )
+@browser.needs_fresh
 def staff_account(account_id: str) -> Answer:
     """Show one person who works here, and change their roles."""
     member = staff_member(scope(), account_id)
@@ -97,6 +104,7 @@ def _staff_page(account_id: str, form: RolesForm) -> str:
     audience=For.ADMIN,
     methods=("POST",),
 )
+@browser.needs_fresh
 def staff_link(account_id: str) -> Answer:
     """Send somebody who works here a new link to their own address."""
     send_staff_link(scope(), account_id)
@@ -106,6 +114,7 @@ def staff_link(account_id: str) -> Answer:
 
 
 @room.page("/practice/clients/<account_id>", permission=Permission.MANAGE_PEOPLE, audience=For.ADMIN)
+@browser.needs_fresh
 def client_account(account_id: str) -> Answer:
     """Show a partner's name and whether the account is in use; nothing else is for an administrator."""
     return render("people/admin/client.html", client=client(scope(), account_id), form=AskForm())
@@ -117,6 +126,7 @@ def client_account(account_id: str) -> Answer:
     audience=For.ADMIN,
     methods=("POST",),
 )
+@browser.needs_fresh
 def suspend_account(account_id: str) -> Answer:
     """Shut an account at once."""
     try:
@@ -135,6 +145,7 @@ def suspend_account(account_id: str) -> Answer:
     audience=For.ADMIN,
     methods=("POST",),
 )
+@browser.needs_fresh
 def restore_account(account_id: str) -> Answer:
     """Open a suspended account again."""
     restore(scope(), account_id)
@@ -171,6 +182,7 @@ def couple_directory() -> Answer:
     audience=For.ADMIN,
     methods=("GET", "POST"),
 )
+@browser.needs_fresh
 def hand_over(couple_id: str) -> Answer:
     """Give a couple one more therapist."""
     around, now_responsible = circle(scope(), couple_id), responsible_for(scope(), couple_id)
@@ -191,6 +203,7 @@ def hand_over(couple_id: str) -> Answer:
     audience=For.ADMIN,
     methods=("POST",),
 )
+@browser.needs_fresh
 def take_from_therapist(couple_id: str, account_id: str) -> Answer:
     """End a therapist's work with a couple."""
     try:

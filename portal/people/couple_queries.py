@@ -118,6 +118,15 @@ def circle(scope: Scope, couple_id: str | None = None) -> Circle:
     return found[0]
 
 
+def languages_of(scope: Scope, people: Circle) -> dict[Seat, str | None]:
+    """Return the languages that the two have chosen to read in; None for one who chose none. For their therapist."""
+    scope.require(Permission.REVIEW, couple_id=people.couple_id)
+    ids = {person.account_id: person.seat for person in (people.a, people.b)}
+    query = scope.select(Account).where(Account.id.in_(sorted(ids)))
+    chosen = dict(map(tuple, scope.rows(query.with_only_columns(Account.id, Account.locale))))
+    return {seat: chosen[account_id] or None for account_id, seat in ids.items()}
+
+
 def couples_of(scope: Scope) -> list[CoupleCard]:
     """Return the couples that a member of staff sees, by name: their caseload, or the practice's directory."""
     scope.require(Permission.SEE_COUPLES)
@@ -138,6 +147,14 @@ def couples_of(scope: Scope) -> list[CoupleCard]:
     return sorted(
         cards, key=lambda card: (card.label[0].casefold(), card.label[1].casefold(), card.couple_id)
     )
+
+
+def own_couples(scope: Scope) -> list[tuple[str, tuple[str, str]]]:
+    """Return a therapist's own couples by name, to choose from: the id, and what the two are called."""
+    scope.require(Permission.ASSIGN)
+    return [
+        (each.couple_id, each.label) for each in couples_of(scope) if each.couple_id in scope.viewer.couples
+    ]
 
 
 def couple_card(scope: Scope, couple_id: str) -> CoupleCard:

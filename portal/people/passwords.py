@@ -1,20 +1,23 @@
 """Passwords: which ones are refused, and how they are kept."""
 
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from secrets import token_bytes
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from argon2.low_level import Type
+from argon2.low_level import ARGON2_VERSION, Type
 
 SHORTEST = 12
 LONGEST = 256
 HASHES_AT_ONCE = 2
 WAIT_SECONDS = 20.0
+SALT_BYTES, HASH_BYTES = 16, 32
 
 _LOOKALIKES = str.maketrans(
     {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
@@ -109,6 +112,14 @@ def _mechanical(text: str) -> bool:
     return repeated or any(text in run * 3 or text in run[::-1] * 3 for run in _RUNS)
 
 
+def _nobodys_hash(passes: int, memory_kib: int) -> str:
+    """Return a hash that no password fits, and that takes as long to check as a real one. Made without hashing."""
+    salt, digest = (
+        b64encode(token_bytes(length)).decode().rstrip("=") for length in (SALT_BYTES, HASH_BYTES)
+    )
+    return f"$argon2id$v={ARGON2_VERSION}$m={memory_kib},t={passes},p=1${salt}${digest}"
+
+
 class Hasher:
     """Hashes and checks passwords with argon2id: 64 MiB, three passes, one lane, two at a time.
 
@@ -118,10 +129,15 @@ class Hasher:
     def __init__(self, *, cheap: bool = False) -> None:
         passes, memory_kib = (1, 8) if cheap else (3, 64 * 1024)
         self._argon = PasswordHasher(
-            time_cost=passes, memory_cost=memory_kib, parallelism=1, hash_len=32, salt_len=16, type=Type.ID
+            time_cost=passes,
+            memory_cost=memory_kib,
+            parallelism=1,
+            hash_len=HASH_BYTES,
+            salt_len=SALT_BYTES,
+            type=Type.ID,
         )
         self._slots = BoundedSemaphore(HASHES_AT_ONCE)
-        self._dummy = self._argon.hash("nobody's password")
+        self._nobodys = _nobodys_hash(passes, memory_kib)
 
     def hash(self, password: str) -> str:
         """Return the hash to store. Raises ValueError for a password that the rules would refuse as too long."""
@@ -136,7 +152,7 @@ class Hasher:
             return False
         with self._slot():
             try:
-                self._argon.verify(stored or self._dummy, normal(password))
+                self._argon.verify(stored or self._nobodys, normal(password))
             except (VerificationError, InvalidHashError, UnicodeEncodeError):
                 return False
         return stored is not None

@@ -52,6 +52,19 @@ def post(
     return mail
 
 
+def call_off(scope: Scope, account_id: str, *, due_at: datetime) -> None:
+    """Drop the news that waits for one very moment, because there will be nothing to be found then."""
+    waiting = scope.select(OutgoingMail).where(
+        OutgoingMail.account_id == account_id,
+        OutgoingMail.state == MailState.WAITING,
+        OutgoingMail.message == Message.NEWS,
+        OutgoingMail.due_at == due_at,
+        OutgoingMail.attempts == 0,
+    )
+    for mail in scope.all(waiting):
+        scope.delete(mail)
+
+
 def take_back(scope: Scope, account_id: str) -> None:
     """Drop the links to an account that are still in the outbox, because they were replaced or withdrawn."""
     waiting = scope.select(OutgoingMail).where(
@@ -67,10 +80,12 @@ def _wants_mail(scope: Scope, account_id: str, message: Message, *, due: datetim
     account = scope.find(Account, account_id)
     if account.state != AccountState.ACTIVE:
         return False
+    # A mail that goes out earlier can't tell of something that opens later.
+    in_time = OutgoingMail.due_at <= due if due <= scope.now else OutgoingMail.due_at == due
     same = scope.select(OutgoingMail).where(
         OutgoingMail.account_id == account_id,
         OutgoingMail.state == MailState.WAITING,
         OutgoingMail.message == message,
-        OutgoingMail.due_at <= due,
+        in_time,
     )
     return scope.first(same) is None

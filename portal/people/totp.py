@@ -8,7 +8,6 @@ from hashlib import sha256
 from hmac import compare_digest
 from io import BytesIO
 
-import segno
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
@@ -53,6 +52,8 @@ def provisioning_uri(secret: str, name: str) -> str:
 
 def picture(uri: str) -> str:
     """Return a QR code as inline SVG, black on white in every theme, without inline styles."""
+    import segno  # noqa: PLC0415 - needed once in the life of an account, so no start waits for it
+
     drawn = BytesIO()
     segno.make(uri, error="m", micro=False).save(
         drawn, kind="svg", xmldecl=False, svgns=False, nl=False, scale=4, border=4, light="#fff", dark="#000",

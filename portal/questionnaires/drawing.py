@@ -72,7 +72,7 @@ def say_error(item: Item, error: Error, translate: Translate) -> str:
     return translate(SENTENCES[error.problem], **error.params)
 
 
-class OptionChoice(SelectChoice):  # type: ignore[misc]
+class OptionChoice(SelectChoice):  # type: ignore[misc]  # WTForms carries no types
     """A choice that also answers to positions: 0 is its value, 1 its words."""
 
     def __getitem__(self, position: int) -> object:

@@ -163,6 +163,18 @@ class Item:
     when: tuple[Condition, ...] = ()
     when_match: Match = Match.ANY
     items: tuple["Item", ...] = ()
+    care: tuple[str, ...] = ()
+    """The options that are a matter for the therapist at once."""
+    care_from: int | float | None = None
+    """The number from which an answer is a matter for the therapist at once."""
+
+    def asks_for_care(self, value: "Value | None") -> bool:
+        """Say whether an answer is a matter for the therapist at once. No answer says nothing."""
+        if isinstance(value, list):
+            return any(each in self.care for each in value)
+        if isinstance(value, str):
+            return value in self.care
+        return isinstance(value, int | float) and self.care_from is not None and value >= self.care_from
 
     @property
     def is_answerable(self) -> bool:

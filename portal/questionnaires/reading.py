@@ -124,7 +124,7 @@ class _ItemReader:
         low, high = _read_ends(table, kind)
         least, most = _read_lengths(table, kind)
         conditions = tuple(self._condition(entry) for entry in table.optional_tables("when"))
-        return Item(
+        item = Item(
             key=item_key(table),
             kind=kind,
             text=table.text("text"),
@@ -145,7 +145,11 @@ class _ItemReader:
             prefer_not=table.flag("prefer_not", default=True) if kind not in UNANSWERABLE else False,
             when=conditions,
             when_match=_read_match(table, len(conditions)),
+            care=table.optional_texts("care"),
+            care_from=table.optional_number("care_from", default=None),
         )
+        _check_care(table, item)
+        return item
 
     def _item_audience(self, table: Table) -> Audience:
         audience = table.optional_choice("audience", Audience, default=self._audience)
@@ -165,6 +169,17 @@ class _ItemReader:
                 "value", f"{condition.op.value} {condition.value!r} can never be asked of {source.key}"
             )
         return condition
+
+
+def _check_care(table: Table, item: Item) -> None:
+    """What raises a flag is answered to the therapist alone, and must be something that can be answered."""
+    if (item.care or item.care_from is not None) and item.audience is not Audience.THERAPIST:
+        table.complain("audience", "must be therapist where an answer may raise a flag")
+    for key in item.care:
+        if item.option(key) is None:
+            table.complain("care", f"there is no option {key}")
+    if item.care_from is not None and item.kind not in ORDERED_KINDS:
+        table.complain("care_from", "is for scales and numbers")
 
 
 def _makes_sense(condition: Condition, source: Item) -> bool:

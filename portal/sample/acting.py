@@ -1,17 +1,19 @@
 """Acts out stories: every deed is the portal's own command, done by the right person at the right moment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.access.privacy import Audience
 from portal.access.scope import Records, Scope
 from portal.access.viewer import Role, Seat, Viewer
-from portal.exercises import care_commands, commands, queries
-from portal.exercises.domain import Exercise, Recurrence
-from portal.exercises.mechanics.base import Delivery, DeliveryKind
+from portal.exercises import care_commands, commands, queries, review_queries, safety
+from portal.exercises.domain import Exercise, Recurrence, period_for
+from portal.exercises.mechanics.base import Delivery, DeliveryKind, MechanicName
 from portal.exercises.mechanics.overlap import TherapistSees
+from portal.exercises.mechanics.tracker import Every, TrackerSpec
 from portal.exercises.models import AssignmentState, Response, Whom
 from portal.exercises.queries import Task, Written
 from portal.exercises.shelf import library
@@ -52,6 +54,8 @@ class Play:
     couple_id: str
     therapist: Viewer
     partners: Mapping[str, Viewer]
+    language: str | None = None
+    """What the partners chose to read, if they did."""
     assignments: dict[str, str] = field(default_factory=dict)
 
     def perform(self, act: Act) -> None:
@@ -60,6 +64,7 @@ class Play:
         deed = DEEDS[act.do]
         try:
             with self.records.within(actor) as scope:
+                scope.language = self.language
                 deed(self, scope, act)
         except (commands.Incomplete, commands.TooLate, KeyError, LookupError) as error:
             raise BadStory(f"day {act.day}, {act.work}, {act.do}: {error!r}") from error
@@ -104,7 +109,7 @@ def _read(play: Play, scope: Scope, act: Act) -> None:
 
 def _open(play: Play, scope: Scope, act: Act) -> None:
     author = play.partners[act.who].account_id
-    work = queries.work(scope, play.assignments[act.work])
+    work = review_queries.work(scope, play.assignments[act.work])
     care_commands.open_held(scope, _present(work.latest(author), act).id)
 
 
@@ -124,23 +129,44 @@ def _withdraw(play: Play, scope: Scope, act: Act) -> None:
     care_commands.end(scope, play.assignments[act.work], state=AssignmentState.WITHDRAWN)
 
 
+def _decide(play: Play, scope: Scope, act: Act) -> None:
+    for flag in safety.open_flags(scope, play.couple_id):
+        safety.close(scope, flag.id, decision=act.text)
+
+
 def _draft(play: Play, scope: Scope, act: Act) -> None:
-    _typed(play, scope, act)
-
-
-def _typed(play: Play, scope: Scope, act: Act) -> Task:
-    """Begin a response, type into it, and return the task as it stands then."""
-    task = play.task(scope, act)
-    begun = replace(task, response=commands.begin(scope, task))
-    kept = commands.keep_draft(scope, begun, act.values, revision=None)
-    if kept.errors:
-        raise BadStory(f"day {act.day}, {act.work}: {kept.errors}")
-    return begun
+    for task, values in _walks(play, scope, act):
+        _typed(scope, task, values, act)
 
 
 def _send(play: Play, scope: Scope, act: Act) -> None:
-    task = _typed(play, scope, act)
-    commands.send(scope, task, once_key=new_id(), delivery=_delivery(play, act))
+    for task, values in _walks(play, scope, act):
+        begun = _typed(scope, task, values, act)
+        commands.send(scope, begun, once_key=new_id(), delivery=_delivery(play, act))
+
+
+def _walks(play: Play, scope: Scope, act: Act) -> Iterator[tuple[Task, dict[str, Any]]]:
+    """Yield the walks that a deed's items belong to, each with its own: an exercise can have a log beside the rest."""
+    task = play.task(scope, act)
+    tracker = task.exercise.spec(TrackerSpec)
+    logged = set() if tracker is None or task.is_tracker else {item.key for item in tracker.form.questions}
+    rest = {key: value for key, value in act.values.items() if key not in logged}
+    noted = {key: value for key, value in act.values.items() if key in logged}
+    if rest or not noted:
+        yield task, rest
+    if noted and tracker is not None:
+        every = Recurrence.DAILY if tracker.every is Every.DAY else Recurrence.WEEKLY
+        period = period_for(every, day_in(play.calendar.zone, scope.now))
+        yield queries.aside(scope, task, MechanicName.TRACKER, period=period), noted
+
+
+def _typed(scope: Scope, task: Task, values: Mapping[str, Any], act: Act) -> Task:
+    """Begin a response, type into it, and return the task as it stands then."""
+    begun = replace(task, response=commands.begin(scope, task))
+    kept = commands.keep_draft(scope, begun, values, revision=None)
+    if kept.errors:
+        raise BadStory(f"day {act.day}, {act.work}: {kept.errors}")
+    return begun
 
 
 def _delivery(play: Play, act: Act) -> Delivery:
@@ -181,6 +207,7 @@ DEEDS: Mapping[Deed, Callable[[Play, Scope, Act], None]] = {
     Deed.FEEDBACK: _feedback,
     Deed.FINISH: _finish,
     Deed.WITHDRAW: _withdraw,
+    Deed.DECIDE: _decide,
     Deed.DRAFT: _draft,
     Deed.SEND: _send,
     Deed.DECLINE: _decline,

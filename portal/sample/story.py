@@ -22,6 +22,8 @@ class Deed(StrEnum):
     FEEDBACK = "feedback"
     FINISH = "finish"
     WITHDRAW = "withdraw"
+    DECIDE = "decide"
+    """Close the couple's open safety flags, with a reason."""
     DRAFT = "draft"
     SEND = "send"
     DECLINE = "decline"
@@ -30,7 +32,16 @@ class Deed(StrEnum):
 
 
 THERAPISTS = frozenset(
-    {Deed.ASSIGN, Deed.RELEASE, Deed.READ, Deed.OPEN, Deed.FEEDBACK, Deed.FINISH, Deed.WITHDRAW}
+    {
+        Deed.ASSIGN,
+        Deed.RELEASE,
+        Deed.READ,
+        Deed.OPEN,
+        Deed.FEEDBACK,
+        Deed.FINISH,
+        Deed.WITHDRAW,
+        Deed.DECIDE,
+    }
 )
 """What a therapist does; all the rest partners do."""
 

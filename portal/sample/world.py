@@ -186,6 +186,7 @@ class _Stage:
             couple_id=couple_id,
             therapist=self._viewer(household.therapist, couple_id),
             partners={},
+            language=household.locale,
         )
 
     def _join(self, household: Household, seat: Seat) -> None:

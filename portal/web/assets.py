@@ -16,9 +16,8 @@ OWN_ICONS = STATIC / "icons"
 # Icons that point along the line of reading are mirrored in right-to-left languages.
 DIRECTIONAL = frozenset(
     {
-        "arrow-left", "arrow-right", "chevron-left", "chevron-right", "external-link", "list", "list-checks",
-        "list-ordered", "log-in", "log-out", "menu", "notebook-tabs", "notebook-text", "panel-left", "send",
-        "undo-2", "notebook-mark",
+        "arrow-right", "chevron-left", "chevron-right", "list", "list-checks", "list-ordered", "log-out", "menu",
+        "notebook-text", "send", "notebook-mark",
     }
 )  # fmt: skip
 

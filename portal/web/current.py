@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from flask import Flask, current_app, g, request
+from flask_babel import get_locale
 from flask_login import UserMixin, current_user
 
 from portal.access.policy import Refused
@@ -104,6 +105,8 @@ def scope() -> Scope:
     """Return this request's scope, opened at its first use; it only reads in a request that only reads."""
     if "scope" not in g:
         g.scope = portal().records.scope(person().viewer, read_only=request.method in SAFE_METHODS)
+        locale = get_locale()
+        g.scope.language = None if locale is None else str(locale)
     return cast("Scope", g.scope)
 
 

@@ -200,7 +200,7 @@ def _logged_by_us(_exc_info: object) -> None:
 
 def install(app: Flask) -> None:
     """Register every error page."""
-    app.log_exception = _logged_by_us  # type: ignore[assignment, method-assign]
+    app.log_exception = _logged_by_us  # type: ignore[assignment, method-assign]  # Flask offers no switch
     app.before_request(check_writer)
     app.register_error_handler(NeedsSignIn, sign_in_first)
     app.register_error_handler(CSRFError, form_expired)

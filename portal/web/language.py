@@ -8,6 +8,9 @@ from portal.web.current import person_or_none
 LANGUAGES: dict[str, str] = {"en": "English"}
 """The languages that pages exist in, by code, each in its own name."""
 
+EXERCISE_LANGUAGES: dict[str, str] = {"es": "Español"}
+"""Languages that only exercises exist in so far, by code, each in its own name. The pages around them are English."""
+
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 

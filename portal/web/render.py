@@ -163,6 +163,11 @@ def weekday(moment: date | datetime) -> str:
     return _pattern("ccc", moment)
 
 
+def weekday_name(moment: date | datetime) -> str:
+    """Weekday alone, in full: "Tuesday"."""
+    return _pattern("cccc", moment)
+
+
 def day_number(moment: date | datetime) -> str:
     """Number of the day alone: "24"."""
     return _pattern("d", moment)

@@ -200,11 +200,29 @@ def _context(page: str) -> dict[str, Any]:
         "text_size": request.args.get("text"),
         "locale": "ar" if rtl else "en",
         "text_direction": "rtl" if rtl else "ltr",
+        "coach": COACH,
         "texts": [LETTER], "reason": "kept", "fields": {}, "url": "#", "reference": "7KQ2",
         "message": _MEANWHILE, "versions": {"As it is now": LETTER[:40]},
     }  # fmt: skip
 
 
+COACH = SimpleNamespace(
+    slots=[SimpleNamespace(name="letter")], wanted=True, asking="{}", address="/styleguide/save", help_address="#",
+    help_now=[SimpleNamespace(name="Samaritans", url="tel:116123", words="116 123")],
+    looked=SimpleNamespace(
+        parts={"letter": [
+            SimpleNamespace(
+                code="always_never", is_good=False, say="Words like “always” and “never” are hard to hear. Which one time are you thinking of?",
+                excerpts=[SimpleNamespace(before="", words="You never put yours away", after="")],
+            ),
+            SimpleNamespace(
+                code="request", is_good=True, say="Clear: your partner knows what you are asking for.",
+                excerpts=[SimpleNamespace(before="", words="Could we leave them in the hall", after=" on Sunday")],
+            ),
+        ]},
+        whole=[], care=["letter"],
+    ),
+)  # fmt: skip
 _MEANWHILE = "Nothing is lost. Both texts are below."
 LETTER = (
     "I felt lonely on Tuesday when we ate with our phones out. You never put yours away, and I miss hearing "

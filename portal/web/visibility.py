@@ -174,11 +174,16 @@ class WhoSeesRow:
     seen_by: SeenBy
 
 
-def who_sees(label: Label, *, names: Names = Names(), hints: bool = False) -> list[WhoSeesRow]:
-    """The lines of "Who will see it" before an exercise; ``hints`` adds the line about writing hints."""
+def who_sees(
+    label: Label, *, names: Names = Names(), hints: bool = False, lists: bool = False
+) -> list[WhoSeesRow]:
+    """The lines of "Who will see it" before an exercise; ``hints`` adds the line about writing hints.
+
+    ``lists`` says that the therapist also reads full lists, as in ``seen_by``.
+    """
     rows = [WhoSeesRow(_("While you write"), _only_you())]
     if label is not Label.PRIVATE:
-        told = seen_by(label, names=names)
+        told = seen_by(label, names=names, therapist_sees_lists=lists)
         rows.append(WhoSeesRow(_("Once you send it"), SeenBy(label, told.text, told.short)))
     if hints:
         never_kept = _("Only you. Never kept")
