@@ -82,9 +82,10 @@ def test_the_same_words_twice_are_said_once_and_other_words_come_too_late(
     for _time in range(2):
         with records.within(pair.therapist) as scope:
             safety.close(scope, flag, decision=WORDS)
-    with records.within(pair.therapist) as scope, pytest.raises(Decided) as caught:
-        safety.close(scope, flag, decision="Something else.")
-    assert caught.value.flag.decision == WORDS
+    with records.within(pair.therapist) as scope:
+        with pytest.raises(Decided) as caught:
+            safety.close(scope, flag, decision="Something else.")
+        assert caught.value.flag.decision == WORDS
 
 
 def test_a_flag_raised_by_hand_stays_the_only_one_and_is_noted_once(records: Records, world: World) -> None:
