@@ -31,7 +31,7 @@ def assign(slug: str) -> Any:
     it = _giving(exercise, couple_id)
     form = GiveForm()
     assign_pages.prepared(form, scope(), it, today=today())
-    go = "change" if request.method == "GET" else request.form.get("go", "check")
+    go = "change" if request.method != "POST" else request.form.get("go", "check")
     if go == "fill":
         give_pages.fill_in(form, scope())
     if go == "keep":

@@ -23,7 +23,7 @@ def assign_several(slug: str) -> Any:
     """Choose couples and decide for all of them, look at how each stands, and give it."""
     exercise, form = exercise_named(slug), SeveralForm()
     bulk_pages.prepared(form, scope(), exercise, chosen=request.args.getlist("couple"), today=today())
-    go = "change" if request.method == "GET" else request.form.get("go", "check")
+    go = "change" if request.method != "POST" else request.form.get("go", "check")
     if go == "fill":
         give_pages.fill_in(form, scope())
     if go == "keep":

@@ -21,7 +21,7 @@ def withdraw_choices(assignment_id: str) -> Any:
     if MechanicName.OVERLAP not in found.exercise.mechanics:
         raise Refused("no choices to take back")
     back = url_for("home.today") if has_ended(found) else url_for(".task", assignment_id=assignment_id)
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return render(
             "exercises/partner/withdraw_choices.html", task=found, form=form, names=names_at_hand(), back=back
         )

@@ -28,7 +28,7 @@ def flag_raise(couple_id: str) -> Any:
     """Ask once more, then raise a flag by hand."""
     form = RaiseForm()
     context = flag_pages.raising(scope(), couple_id, form)
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return render("exercises/flags/raise.html", **context), 422 if form.errors else 200
     about = None if form.about.data == flag_pages.BOTH else form.about.data
     safety.raise_by_hand(scope(), couple_id, about_id=about)
@@ -42,7 +42,7 @@ def flag(flag_id: str) -> Any:
     """Show one flag, and close it with a decision in words."""
     form = DecideForm()
     context = flag_pages.deciding(scope(), flag_id, form)
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return render("exercises/flags/flag.html", **context), 422 if form.errors else 200
     try:
         closed = safety.close(scope(), flag_id, decision=form.decision.data)

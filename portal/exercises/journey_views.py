@@ -51,7 +51,7 @@ def arm(slug: str) -> Any:
         return redirect(url_for(".pathway", slug=slug), 303)
     titles = {step.key: journey_pages.title_of(step.exercise) for step in found.steps}
     form = arm_form(found, titles, today=today())
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         context = journey_pages.arming(scope(), found, form, couple_id)
         return render("exercises/pathways/arm.html", **context), 422 if form.errors else 200
     zone = person().time_zone

@@ -40,7 +40,7 @@ def log(assignment_id: str) -> Any:
     found = task_at_hand(assignment_id)
     if has_ended(found):
         raise Over(found)
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(_address(found), 303) if found.is_tracker else log_page(found)
     habit = log_pages.habit_of(scope(), found, today=today())
     if log_pages.taken_from(scope(), habit) == ():

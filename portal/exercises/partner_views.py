@@ -278,7 +278,7 @@ def leave_out(assignment_id: str) -> Any:
     """Leave an exercise out this time, without a reason."""
     found = task_at_hand(assignment_id)
     form = ConfirmForm()
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return render("exercises/partner/leave_out.html", task=found, form=form, names=names_at_hand())
     try:
         commands.decline(scope(), found)
@@ -326,7 +326,7 @@ def share(assignment_id: str, answer_id: str) -> Any:
     """Let the partner read one answer, after a page that says what this means."""
     form = ConfirmForm()
     context = partner_pages.share(scope(), assignment_id, answer_id, names_at_hand())
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return render("exercises/partner/share.html", form=form, **context)
     commands.share(scope(), answer_id)
     scope().commit()

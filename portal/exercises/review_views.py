@@ -97,7 +97,7 @@ def open_held(assignment_id: str, response_id: str) -> Any:
     response = next((each for each in work.responses if each.id == response_id), None)
     if response is None:
         raise Refused("belongs to another assignment")
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return _ask_to_open(work, response, form)
     try:
         care_commands.open_held(scope(), response_id)
@@ -140,7 +140,7 @@ ENDINGS = {"withdraw": AssignmentState.WITHDRAWN, "finish": AssignmentState.FINI
 def _ask(assignment_id: str, act: str) -> Any:
     form = ConfirmForm()
     work = review_queries.work(scope(), assignment_id)
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return _asking(act, work, form)
     if act == "release":
         try:

@@ -34,7 +34,7 @@ def library_words() -> str:
 def library_words_new() -> Any:
     """Write words to be used again."""
     form = _offered(WordsForm())
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return _page(form), 422 if form.errors else 200
     template_commands.keep(scope(), _wording(form), once_key=str(form.once_key.data))
     return _kept()
@@ -45,7 +45,7 @@ def library_words_edit(template_id: str) -> Any:
     """Change some words."""
     found = words_of(scope(), template_id)
     form = _offered(WordsForm(title=found.title, body=found.body, slug=found.slug or ""))
-    if request.method == "GET":
+    if request.method != "POST":
         form.seen.data = template_commands.mark_of(found)
         return _page(form, template_id)
     if not form.validate():
@@ -62,7 +62,7 @@ def library_words_edit(template_id: str) -> Any:
 def library_words_delete(template_id: str) -> Any:
     """Ask once more, then delete some words."""
     form, found = ConfirmForm(), words_of(scope(), template_id)
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return render("exercises/words/delete.html", words=found, form=form)
     template_commands.drop(scope(), template_id)
     flash(_("They are deleted."), "done")

@@ -83,7 +83,7 @@ def test_both_partners_go_all_the_way_and_the_report_lists_it(sites: Sites) -> N
         advance_all(site.records)
         if state(site, pair) == JourneyState.FINISHED:
             break
-    with site.records.within(pair.therapist, read_only=True) as scope:
+    with site.app.test_request_context(), site.records.within(pair.therapist, read_only=True) as scope:
         way = way_of(scope, journeys_of(scope, pair.couple_id)[0])
         assert [step.state for step in way.steps] == [StepState.DONE] * len(way.steps)
         report = gather(scope, wanted(pair, Copy.CLINICIAN, begun, day_in(ZONE, scope.now)))

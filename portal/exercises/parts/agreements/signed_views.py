@@ -69,7 +69,7 @@ def agreement_unsign(assignment_id: str) -> Any:
 @page("/t/<assignment_id>/text/reopen", methods=("GET", "POST"))
 def agreement_reopen(assignment_id: str) -> Any:
     """Ask once more, then open the text again."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _ask(assignment_id, "reopen", EventKind.REOPEN)
     return _simply(assignment_id, EventKind.REOPEN, _("The text is open again."))
 
@@ -77,7 +77,7 @@ def agreement_reopen(assignment_id: str) -> Any:
 @page("/t/<assignment_id>/text/away", methods=("GET", "POST"))
 def agreement_away(assignment_id: str) -> Any:
     """Ask once more, then put the text away: it counts no longer."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _ask(assignment_id, "away", EventKind.WITHDRAW)
     return _simply(assignment_id, EventKind.WITHDRAW, _("It is put away. It doesn’t count any more."))
 
@@ -112,7 +112,7 @@ def agreement_note(assignment_id: str) -> Any:
     """Note how it went this week, for oneself and the therapist."""
     task = running(assignment_id)
     at_table = table_of(task)
-    if at_table.view.in_force is None and request.method == "GET":
+    if at_table.view.in_force is None and request.method != "POST":
         return redirect(pages.back(at_table), 303)
     form = signed_pages.offer_clauses(NoteForm(), at_table.view) if request.method == "POST" else None
     if form is not None:

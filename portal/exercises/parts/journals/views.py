@@ -44,7 +44,7 @@ def journal_share(assignment_id: str, name: str) -> Any:
     if not context["offered"]:
         return _to_entry(task, name)
     form = ShareForm().offer(context["offered"], names)
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return _ask(form, context), 422 if form.errors else 200
     try:
         commands.share(scope(), task, name, audience=Audience(form.audience.data), mark=str(form.mark.data))
@@ -67,7 +67,7 @@ def journal_stop(assignment_id: str, name: str) -> Any:
     context = pages.entry_page(scope(), task, name, names_at_hand())
     if context["entry"].is_private:
         return _to_entry(task, name)
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return render("exercises/journals/stop.html", form=form, **context)
     commands.stop_sharing(scope(), task, name)
     scope().commit()
@@ -89,7 +89,7 @@ def journal_delete(assignment_id: str, name: str) -> Any:
     context = pages.entry_page(scope(), task, name, names_at_hand())
     if not context["entry"].is_private:
         raise Refused("it is shared")
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return render("exercises/journals/delete.html", form=form, **context)
     commands.discard(scope(), task, name)
     scope().commit()

@@ -110,7 +110,7 @@ def close_step(assignment_id: str, number: int) -> Any:
 def _decide(assignment_id: str, number: int, *, opens: bool) -> Any:
     form = ConfirmForm()
     context = review_pages.deciding(scope(), review_queries.work(scope(), assignment_id), number, opens=opens)
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return render("exercises/ladders/decide.html", form=form, **context)
     act = commands.open_step if opens else commands.close_step
     try:

@@ -59,7 +59,7 @@ def plan_suggest(assignment_id: str) -> Any:
     if has_ended(at_table.task):
         raise Over(at_table.task)
     sheet, standing = at_table.sheet, at_table.at.current
-    if request.method == "GET":
+    if request.method != "POST":
         form = sheet.form(_begin_with(at_table))
         form.seen.data = str(standing.wording if standing else 0)
         return render("exercises/plans/suggest.html", **pages.suggest_page(at_table, form))

@@ -176,7 +176,7 @@ def name_return(assignment_id: str) -> Any:
 def end_talk(assignment_id: str) -> Any:
     """Ask once more, then end the talk for both. Nobody is asked for a reason, and nothing says who it was."""
     found, form = _task(assignment_id), ConfirmForm()
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return render(
             "exercises/talk/end.html", task=found, form=form, names=names_at_hand(), back=_address(found)
         )

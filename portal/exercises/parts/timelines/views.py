@@ -185,7 +185,7 @@ def _quietly(assignment_id: str, make: Make) -> Any:
 def year_start(assignment_id: str) -> Any:
     """Change the first year."""
     found = _open_task(assignment_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _shown(found, _start(found, _draft(found)))
     return _take(found, _start, _back_to_years)
 
@@ -195,7 +195,7 @@ def year_event(assignment_id: str, number: int) -> Any:
     """Tell of one event, change it, or take it out."""
     found, make = _open_task(assignment_id), _event(number)
     piece = make(found, _draft(found))
-    if request.method == "GET":
+    if request.method != "POST":
         return _shown(found, piece)
     if request.form.get("go") == "remove":
         return _remove(found, piece)
@@ -230,7 +230,7 @@ def autosave_event(assignment_id: str, number: int) -> Any:
 def year_questions(assignment_id: str) -> Any:
     """Answer the questions beside the years."""
     found = _open_task(assignment_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _shown(found, questions_piece(found, _draft(found)))
     later = request.form.get("go") == "later"
     return _take(found, questions_piece, _after_years if later else _to_check)
