@@ -86,12 +86,10 @@ def upgrade() -> None:
         sa.Column("closed_by", sa.String(26), nullable=True),
         sa.Column("decision_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("couple_id", sa.String(26), nullable=False),
-        sa.UniqueConstraint(
-            "practice_id", "response_id", "kind", name="uq_safety_flag_practice_id_response_id_kind"
-        ),
         owned_key("about_id", "account"),
         owned_key("couple_id", "couple"),
     )
+    op.create_index("ix_safety_flag_response", "safety_flag", ["practice_id", "response_id"])
     op.create_index("ix_safety_flag_couple", "safety_flag", ["practice_id", "couple_id", "closed_at"])
 
 

@@ -51,14 +51,18 @@ def raised_by(form: Form, values: Mapping[str, Value]) -> dict[str, FlagKind]:
 
 
 def raise_flags(scope: Scope, response: Response, form: Form, values: Mapping[str, Value]) -> None:
-    """Raise a flag for each answer that asks for one; the same answers sent again raise none anew."""
+    """Raise a flag for each answer that asks for one, unless the same kind is open for this response already.
+
+    Who sends such an answer once more after the therapist has decided means it once more, and is looked at again.
+    """
     kinds = raised_by(form, values)
     if not kinds:
         return
     house = scope.as_house(response.couple_id)
-    known = {
-        flag.kind for flag in house.all(house.select(SafetyFlag).where(SafetyFlag.response_id == response.id))
-    }
+    still_open = house.select(SafetyFlag).where(
+        SafetyFlag.response_id == response.id, SafetyFlag.closed_at.is_(None)
+    )
+    known = {flag.kind for flag in house.all(still_open)}
     new = sorted(set(kinds.values()) - known)
     for kind in new:
         flag = house.add(

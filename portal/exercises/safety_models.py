@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.access.filters import CoupleOwned
@@ -35,7 +35,7 @@ class SafetyFlag(CoupleOwned, Base):
         practice_key(),
         owned_key("couple_id", "couple"),
         owned_key("about_id", "account"),
-        UniqueConstraint("practice_id", "response_id", "kind"),
+        Index("ix_safety_flag_response", "practice_id", "response_id"),
         Index("ix_safety_flag_couple", "practice_id", "couple_id", "closed_at"),
     )
 

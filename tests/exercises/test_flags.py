@@ -88,6 +88,23 @@ def test_the_same_words_twice_are_said_once_and_other_words_come_too_late(
         assert caught.value.flag.decision == WORDS
 
 
+def test_worrying_answers_sent_again_raise_a_flag_once_the_first_was_decided_on(
+    records: Records, world: World
+) -> None:
+    pair, exercise = world.sample, library()[LOAD]
+    worst = {item.key: int(item.high) for item in exercise.form.questions if item.kind == "scale"}  # type: ignore[arg-type]  # scales have ends
+    given, answers = give(records, pair, LOAD), {**fill(exercise, "canary"), **worst}
+    for _time in range(2):
+        send(records, pair.b, given, {**answers, "outside_story": f"canary {_time}"})
+    with records.within(pair.therapist) as scope:
+        (flag,) = safety.open_flags(scope, pair.couple_id)
+        safety.close(scope, flag.id, decision=WORDS)
+    send(records, pair.b, given, {**answers, "outside_story": "canary once more"})
+    with records.within(pair.therapist, read_only=True) as scope:
+        assert len(safety.open_flags(scope, pair.couple_id)) == 1
+        assert len(safety.closed_flags(scope, pair.couple_id)) == 1
+
+
 def test_a_flag_raised_by_hand_stays_the_only_one_and_is_noted_once(records: Records, world: World) -> None:
     pair = world.sample
     assert by_hand(records, pair) == by_hand(records, pair)
