@@ -59,6 +59,8 @@ def upgrade() -> None:
         sa.Column("reviewed_at", UtcDateTime(), nullable=True),
         sa.Column("reviewed_by", sa.String(26), nullable=True),
         sa.Column("turn", sa.String(8), nullable=True),
+        sa.Column("asked_round", sa.String(24), nullable=True),
+        sa.Column("asked_at", UtcDateTime(), nullable=True),
         sa.Column("once_key", sa.String(40), nullable=True),
         sa.Column("author_id", sa.String(26), nullable=False),
         sa.Column("couple_id", sa.String(26), nullable=False),

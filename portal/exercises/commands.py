@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
@@ -364,10 +364,23 @@ def _open_answers(house: Scope, walk: Walk, *, own: Response, other: Response) -
         answer.open_at = None if opens is None else max(opens, other.sent_at)
 
 
-def note_turns(scope: Scope, task: Task, turns: Mapping[Seat, Turn]) -> None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one partner has to do now in something that two do together.
+
+    ``round`` names questions for them alone that it brought; from ``at`` on they are asked to look at it again.
+    """
+
+    turn: Turn
+    round: str | None = None
+    at: datetime | None = None
+
+
+def note_turns(scope: Scope, task: Task, asked: Mapping[Seat, Asked]) -> None:
     """Keep what each partner has to do now in something that two do together, for their own lists only.
 
-    Written for both, as the house: neither can tell from their own row what the other has seen or begun.
+    Written for both, as the house: neither can tell from their own row what the other has seen or begun. Their lists
+    need nothing else, however much goes on at once.
     """
     scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
     house, people = scope.as_house(task.assignment.couple_id), circle(scope)
@@ -377,7 +390,7 @@ def note_turns(scope: Scope, task: Task, turns: Mapping[Seat, Turn]) -> None:
         Response.period == task.period,
     )
     rows = {each.author_id: each for each in house.all(query)}
-    for seat, turn in turns.items():
+    for seat, one in asked.items():
         account_id = people.at(seat).account_id
         row = rows.get(account_id)
         if row is None:
@@ -389,10 +402,9 @@ def note_turns(scope: Scope, task: Task, turns: Mapping[Seat, Turn]) -> None:
                 period=task.period,
                 state=ResponseState.AHEAD,
                 started_at=scope.now,
-                turn=turn,
             )
             house.add(row)
-        row.turn = turn
+        row.turn, row.asked_round, row.asked_at = one.turn, one.round, one.at
     house.flush()
 
 

@@ -1,8 +1,7 @@
 """What giving an exercise has in common, to one couple or to several: what is offered, decided, kept and carried on."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from wtforms.fields.choices import SelectChoice
 
@@ -19,6 +18,7 @@ from portal.exercises.models import Whom
 from portal.exercises.template_commands import Wording
 from portal.exercises.template_queries import own_words, words_of
 from portal.exercises.words import RHYTHMS
+from portal.kit.clock import day_begins
 from portal.kit.ids import new_id
 from portal.web.translate import _
 from portal.web.visibility import SeenBy
@@ -81,7 +81,7 @@ def plan_in(form: GiveForm, couple_id: str, *, zone: str, previous_id: str | Non
         couple_id=couple_id,
         whom=Whom.BOTH if form.whom is None else Whom(form.whom.data),
         recurrence=Recurrence(form.recurrence.data),
-        opens_at=datetime.combine(opens, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC) if later else None,
+        opens_at=day_begins(zone, opens) if later else None,
         due_on=form.due_on.data,
         instructions=form.instructions.data or "",
         sees=TherapistSees(form.sees.data or TherapistSees.OVERLAP),

@@ -105,6 +105,8 @@ class Turn(StrEnum):
     THEIRS = "theirs"
     REST = "rest"
     """Paused, or nothing is asked of either at the moment."""
+    SETTLED = "settled"
+    """Both have agreed on something, and nothing is asked of either until its time."""
     OVER = "over"
 
 
@@ -132,6 +134,10 @@ class Response(Authored, Base):
     reviewed_by: Mapped[str | None] = mapped_column(String(ID_LENGTH))
     turn: Mapped[Turn | None] = mapped_column(String(8))
     """For what two do together: what this partner has to do in it now. Written for both whenever one acts."""
+    asked_round: Mapped[str | None] = mapped_column(String(PERIOD_LENGTH))
+    """The round of questions for this partner alone that what they did together brought last."""
+    asked_at: Mapped[datetime | None]
+    """From when on they are asked to look at it again."""
     once_key: Mapped[str | None] = mapped_column(String(40))
 
     @classmethod

@@ -45,6 +45,8 @@ class Task:
     """Whether these pages are reached from the exercise's own page, and lead back there."""
     further: tuple["Task", ...] = ()
     """The further parts of the exercise in their current rounds, where all of somebody's tasks were looked up."""
+    own: Mapping[tuple[MechanicName, str], Response] = field(default_factory=dict)
+    """All of the partner's own rounds in this assignment, by part and period, where all tasks were looked up."""
 
     @property
     def exercise(self) -> Exercise:
@@ -65,6 +67,26 @@ class Task:
     def turn(self) -> Turn | None:
         """What the partner has to do now in something that two do together."""
         return None if self.response is None or self.response.turn is None else Turn(self.response.turn)
+
+    @property
+    def asked_at(self) -> datetime | None:
+        """From when on the partner is asked to look again at what two did together."""
+        return None if self.response is None else self.response.asked_at
+
+    def is_asked_again(self, now: datetime) -> bool:
+        """Say whether the time has come to look again at what two did together."""
+        return self.asked_at is not None and self.asked_at <= now
+
+    @property
+    def is_asked_alone(self) -> bool:
+        """Say whether what two did together brought questions for this partner alone, not answered so far."""
+        name = None if self.response is None else self.response.asked_round
+        return name is not None and not self.has_sent(name)
+
+    def has_sent(self, period: str) -> bool:
+        """Say whether the partner has sent a round of this part; for tasks that were looked up with all others."""
+        round_ = self.own.get((self.part, period))
+        return round_ is not None and round_.state == ResponseState.SENT
 
     @property
     def state(self) -> ResponseState | None:
@@ -143,32 +165,34 @@ def my_tasks(scope: Scope, *, seat: Seat, today: date) -> list[Task]:
     assignments = [each for each in open_assignments(scope) if asks(each, seat)]
     exercises = exercises_for(scope, {each.copy_id for each in assignments})
     periods = {each.id: round_on(today, each, exercises[each.copy_id]) for each in assignments}
-    mine = scope.select(Response).where(
-        Response.author_id == scope.account_id, Response.assignment_id.in_(sorted(periods))
-    )
-    responses = (
-        {(each.assignment_id, each.part, each.period): each for each in scope.all(mine)} if periods else {}
-    )
+    rounds = _own_rounds(scope, [each.id for each in assignments])
     found = []
     for each in assignments:
-        walk = exercises[each.copy_id].walk()
-        own = [row for row in responses.values() if row.assignment_id == each.id]
-        period = _going_on(walk, own) or periods[each.id]
-        further = tuple(_further(each, walk.exercise, responses, today))
-        found.append(Task(each, walk, period, responses.get((each.id, walk.part, period)), further=further))
+        walk, own = exercises[each.copy_id].walk(), rounds[each.id]
+        period = _going_on(walk, own.values()) or periods[each.id]
+        further = tuple(_further(each, walk.exercise, own, today))
+        found.append(Task(each, walk, period, own.get((walk.part, period)), further=further, own=own))
     return found
 
 
-def _further(
-    assignment: Assignment,
-    exercise: Exercise,
-    responses: Mapping[tuple[str, MechanicName, str], Response],
-    today: date,
-) -> Iterator[Task]:
+Rounds = Mapping[tuple[MechanicName, str], Response]
+"""One partner's rounds in one assignment, by part and period."""
+
+
+def _own_rounds(scope: Scope, assignment_ids: Sequence[str]) -> Mapping[str, Rounds]:
+    mine = scope.select(Response).where(
+        Response.author_id == scope.account_id, Response.assignment_id.in_(sorted(assignment_ids))
+    )
+    found: dict[str, dict[tuple[MechanicName, str], Response]] = {each: {} for each in assignment_ids}
+    for response in scope.all(mine) if assignment_ids else ():
+        found[response.assignment_id][MechanicName(response.part), response.period] = response
+    return found
+
+
+def _further(assignment: Assignment, exercise: Exercise, own: Rounds, today: date) -> Iterator[Task]:
     for name in exercise.mechanics[1:]:
         period = round_on(today, assignment, exercise, part=name)
-        response = responses.get((assignment.id, name, period))
-        yield Task(assignment, exercise.walk(name), period, response, is_aside=True)
+        yield Task(assignment, exercise.walk(name), period, own.get((name, period)), is_aside=True, own=own)
 
 
 LASTING: Final[Mapping[MechanicName, str]] = {

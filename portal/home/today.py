@@ -77,7 +77,7 @@ def greeting(hour: int, name: str) -> str:
 def day_of(scope: Scope, names: Names, *, seat: Seat, today: date) -> Day:
     """Return a partner's day: one thing to do first, what else there is, and what isn't open yet."""
     tasks = queries.my_tasks(scope, seat=seat, today=today)
-    stands = {task.assignment.id: _standing(scope, task) for task in tasks}
+    stands = {task.assignment.id: _standing(task, scope.now) for task in tasks}
     matched = queries.with_matches(scope)
     todo = [task for task in tasks if _is_to_do(task, stands[task.assignment.id])]
     first = _most_sensible([task for task in todo if not _rests(stands[task.assignment.id])])
@@ -85,7 +85,7 @@ def day_of(scope: Scope, names: Names, *, seat: Seat, today: date) -> Day:
     return Day(
         hero=None if first is None else _hero(first, stands[first.assignment.id], names, today),
         news=[_news(each, names) for each in queries.news(scope, since=scope.now - LATELY)],
-        more=[line for task in tasks for line in _further(scope, task, names)]
+        more=[line for task in tasks for line in _further(task, names, scope.now)]
         + [_row(task, stands[task.assignment.id], names, today) for task in rest],
         closed=[_closed(scope, task, names) for task in tasks if _opens_later(task, matched)],
         noted=[_noted(task) for task in tasks if task.is_tracker and task.state is ResponseState.SENT],
@@ -101,9 +101,9 @@ def _is_to_do(task: Task, stands: Standing | None) -> bool:
     return task.state in {None, ResponseState.DRAFT} or task.turn is Turn.YOURS or is_asked
 
 
-def _standing(scope: Scope, task: Task) -> Standing | None:
+def _standing(task: Task, now: datetime) -> Standing | None:
     part = PARTS.get(task.part)
-    return None if part is None else part.standing(scope, task)
+    return None if part is None else part.standing(task, now)
 
 
 def _rests(stands: Standing | None) -> bool:
@@ -111,10 +111,10 @@ def _rests(stands: Standing | None) -> bool:
     return stands is not None and not stands.is_asked
 
 
-def _further(scope: Scope, task: Task, names: Names) -> Iterator[Line]:
+def _further(task: Task, names: Names, now: datetime) -> Iterator[Line]:
     """Yield what is asked of a partner now in the further parts of an exercise."""
     for further in task.further:
-        stands = _standing(scope, further)
+        stands = _standing(further, now)
         if stands is not None and stands.is_asked:
             address = url_for(PARTS[further.part].page, assignment_id=task.assignment.id)
             yield Line(task.exercise.title, stands.words, address, _seen(further, names))

@@ -1,6 +1,6 @@
 """The only source of the current time, so that a test or a sample world can hold it still."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,11 @@ class HeldClock:
     def move_to(self, moment: datetime) -> None:
         """Hold the clock at another aware moment."""
         self._moment = moment.astimezone(UTC)
+
+
+def day_begins(zone: str, day: date) -> datetime:
+    """Return the moment, in UTC, at which a calendar day begins in an IANA time zone."""
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def day_in(zone: str, moment: datetime) -> date:

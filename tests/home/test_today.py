@@ -11,12 +11,14 @@ from sqlalchemy import event
 from portal.access.privacy import Audience
 from portal.access.viewer import Seat
 from portal.exercises import care_commands, commands, review_queries
-from portal.exercises.domain import Recurrence
+from portal.exercises.domain import Exercise, Recurrence
+from portal.exercises.mechanics import MECHANICS
 from portal.exercises.models import Whom
 from portal.exercises.shelf import library
 from portal.home.today import greeting
 from portal.kit.ids import new_id
 from tests.exercises.doing import fill, give, send, task_of, type_in
+from tests.exercises.playing import Hand, play
 from tests.factories import Pair
 from tests.portal_app import Site, Visitor, furnish
 
@@ -266,6 +268,14 @@ def test_prepared_work_is_not_there(site: Site, pair: Pair, sam: Visitor) -> Non
     assert "Nothing for today" in page(sam)
 
 
+def queries_of_today(site: Site, visitor: Visitor) -> list[str]:
+    """Return what a second look at Today asks the database, besides who is signed in."""
+    page(visitor)
+    with counted(site) as asked:
+        page(visitor)
+    return [each for each in asked if "login_session" not in each]
+
+
 @pytest.mark.parametrize("many", [1, 12])
 def test_today_asks_six_queries_however_much_is_assigned(
     site: Site, pair: Pair, sam: Visitor, many: int
@@ -274,11 +284,37 @@ def test_today_asks_six_queries_however_much_is_assigned(
         recurrence = Recurrence.WEEKLY if "tracker" in library()[slug].mechanics else Recurrence.ONCE
         given = give(site.records, pair, slug, recurrence=recurrence)
         send(site.records, pair.b, given, fill(library()[slug], "Long enough to be sent as it stands here"))
-    page(sam)
-    with counted(site) as asked:
-        sam.get("/today")
-    about_the_day = [each for each in asked if "login_session" not in each]
-    assert len(about_the_day) <= 6, about_the_day
+    assert len(asked := queries_of_today(site, sam)) <= 6, asked
+
+
+def one_of_each_mechanic() -> list[Exercise]:
+    """Return an exercise for each mechanic, also those that are never the first of one, needing nothing before."""
+    free = [each for each in library().values() if not each.needs]
+    found = {name: each for each in reversed(free) for name in each.mechanics}
+    assert found.keys() == set(MECHANICS)
+    return [library()[slug] for slug in sorted({each.slug for each in found.values()})]
+
+
+@pytest.mark.slow
+def test_today_asks_six_queries_whatever_is_begun_under_way_or_over(
+    site: Site, pair: Pair, sam: Visitor, alex: Visitor
+) -> None:
+    ines = site.sign_in_as(pair.therapist)
+    for exercise in one_of_each_mechanic():
+        new, begun, over = (
+            give(site.records, pair, exercise.slug, recurrence=exercise.recurrence) for _each in range(3)
+        )
+        for visitor in (sam, alex):
+            Hand(visitor, begun, "A lamp by the window", exercise).begin()
+        hands = (
+            Hand(sam, over, "A lamp by the window", exercise),
+            Hand(alex, over, "A boat on the lake", exercise),
+        )
+        play(site, exercise, hands, ines)
+        for hand in hands:
+            hand.sign_in_again()
+        assert new
+        assert len(asked := queries_of_today(site, sam)) <= 6, (exercise.slug, asked)
 
 
 def test_every_page_is_called_notebook(sam: Visitor) -> None:

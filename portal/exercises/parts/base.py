@@ -41,9 +41,9 @@ class Standing:
     """Whether it takes a moment, and not the minutes of the whole exercise."""
 
 
-def by_turn(scope: Scope, task: Task) -> Standing | None:
+def by_turn(task: Task, now: datetime) -> Standing | None:
     """Return how something stands in which two take turns; ``None`` before it has begun."""
-    del scope  # It was written down when the turn changed.
+    del now  # A turn lasts until it is taken.
     if task.state is None and task.turn is not Turn.YOURS:
         return None
     match task.turn:
@@ -87,8 +87,11 @@ class Part:
     """What follows in the same transaction when a walk of this part was sent."""
     after_leaving: Callable[[Scope, Task], None] = nothing_to_do
     """What follows in the same transaction when a partner leaves the exercise out."""
-    standing: Callable[[Scope, Task], Standing | None] = by_turn
-    """Return how the part stands for a partner now, given the leading task; ``None`` before it has begun."""
+    standing: Callable[[Task, datetime], Standing | None] = by_turn
+    """Return how the part stands for a partner at a moment, given its task; ``None`` before it has begun.
+
+    What it needs was written down with the partner's own rounds, so that a list of many asks for nothing more.
+    """
     is_kept: bool = False
     """Whether what is walked stays its writer's draft: then it is never sent from the walk."""
     opened: Callable[[Scope, Assignment, Exercise], Mapping[str, Any] | None] = nothing_to_read

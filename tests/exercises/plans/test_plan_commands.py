@@ -81,7 +81,7 @@ def test_from_a_shared_idea_to_a_plan_that_both_read_alike(records: Records, pai
         plan = planned(records, viewer, given).current
         assert plan is not None
         assert (plan.status, dict(plan.values)) == (Status.AGREED, dict(TEA))
-    assert turns(records, pair, given) == {"a": Turn.REST, "b": Turn.REST}
+    assert turns(records, pair, given) == {"a": Turn.SETTLED, "b": Turn.SETTLED}
 
 
 def test_ones_turn_comes_with_the_others_suggestion(records: Records, pair: Pair, given: str) -> None:
@@ -269,7 +269,7 @@ def test_what_took_place_makes_room_for_the_next_plan(records: Records, world: W
     settle_on(records, pair, given, BREAKFAST)
     world.clock.move(timedelta(days=3))
     do(records, pair.b, given, K.DONE)
-    assert turns(records, pair, given) == {"a": Turn.YOURS, "b": Turn.YOURS}
+    assert turns(records, pair, given) == {"a": Turn.OVER, "b": Turn.OVER}
     later = When(records.clock.now() + timedelta(days=1))
     do(records, pair.a, given, K.PROPOSE, {**BREAKFAST, "when": later})
     assert [plan.status for plan in planned(records, pair.b, given).plans] == [Status.DONE, Status.PROPOSED]

@@ -302,7 +302,11 @@ def test_how_it_was_is_open_to_both_and_the_two_closing_questions_are_the_therap
     look_back(
         sam, given, {"how_was_it": "again", "best": "The second cup", "minutes": "80"}, {"worry": "talk"}
     )
+    own = words(html(sam, f"/t/{given}/plan"))
     assert "round=p" not in html(sam, f"/t/{given}/plan")
+    # The page is looked at together.
+    assert "The second cup" in own
+    assert "speak with my therapist" not in own
     theirs = words(html(alex, f"/t/{given}/plan"))
     assert "The second cup" in theirs
     assert "safety" not in theirs

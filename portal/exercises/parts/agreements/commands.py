@@ -10,7 +10,7 @@ from portal.access.audit import Action, record
 from portal.access.policy import Permission
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
-from portal.exercises.commands import Conflict, begin, note_turns, open_together
+from portal.exercises.commands import Asked, Conflict, begin, note_turns, open_together
 from portal.exercises.matching import lock
 from portal.exercises.mechanics.negotiation import record as negotiate
 from portal.exercises.mechanics.negotiation_model import Agreement, Event, EventKind, Status, Version
@@ -19,7 +19,7 @@ from portal.exercises.models import Assignment, Draft, Response, ResponseState, 
 from portal.exercises.part_models import AgreementEvent
 from portal.exercises.parts.agreements.queries import LANGUAGE, Place, Shared, own_round, shared
 from portal.exercises.queries import Task, my_draft
-from portal.kit.clock import day_in
+from portal.kit.clock import day_begins, day_in
 from portal.people.post import Message, call_off, post
 from portal.people.practice_queries import practice_of
 
@@ -140,8 +140,9 @@ def _note_turns(scope: Scope, own: Task, before: Shared, after: Shared, *, seat:
     For the other nothing is written, not even that the text was begun, unless something has changed in their view.
     """
     views = {each: (before.view(each), after.view(each)) for each in Seat}
-    turns = {each: turn_of(now) for each, (was, now) in views.items() if each is seat or was != now}
-    note_turns(scope, own, turns)
+    changed = [each for each, (was, now) in views.items() if each is seat or was != now]
+    alone, again = after.endings[-1] if after.endings else None, _again_at(scope, after)
+    note_turns(scope, own, {each: Asked(turn_of(views[each][1]), alone, again) for each in changed})
     if after.agreement.status is before.agreement.status:
         return
     # With each ending there is something new for their therapist; a text that is taken up again is in hand again.
@@ -158,6 +159,12 @@ def _note_turns(scope: Scope, own: Task, before: Shared, after: Shared, *, seat:
         if not is_open:
             response.sent_at, response.reviewed_at, response.reviewed_by = scope.now, None, None
     house.flush()
+
+
+def _again_at(scope: Scope, found: Shared) -> datetime | None:
+    """Return when the day begins on which the two wanted to look at their text again."""
+    in_force = found.agreement.in_force
+    return None if in_force is None else day_begins(practice_of(scope).time_zone, in_force.review_on)
 
 
 def turn_of(view: View) -> Turn:

@@ -1,5 +1,6 @@
 """How a small habit fits into an exercise that something else leads. Its page is that of every log."""
 
+from datetime import datetime
 from typing import Final
 
 from portal.access.scope import Scope
@@ -23,9 +24,9 @@ def reviewed_elsewhere(scope: Scope, work: Work, people: Circle) -> None:
     del scope, work, people
 
 
-def standing(scope: Scope, task: Task) -> Standing | None:
+def standing(task: Task, now: datetime) -> Standing | None:
     """Return that a habit beside something else can be noted, until it is; what leads an exercise says so itself."""
-    del scope  # One's own note is all that counts.
+    del now  # The task is that of the current round.
     if not task.is_aside:
         return None
     spec = task.exercise.spec(TrackerSpec)

@@ -1,5 +1,6 @@
 """How journals fit into the rest of an exercise: the pages of an entry, and what others are shown of one."""
 
+from datetime import datetime
 from typing import Final
 
 from portal.access.scope import Scope
@@ -23,9 +24,9 @@ def walk(scope: Scope, task: Task, round_name: str) -> Form | None:
     return None if found.state is ResponseState.SENT else found.form
 
 
-def standing(scope: Scope, task: Task) -> Standing | None:
+def standing(task: Task, now: datetime) -> Standing | None:
     """Return how a journal stands that was opened once: it is there, and never asks for anything."""
-    del scope  # What stands in it makes no difference.
+    del now  # It is there whenever it is wanted.
     return None if task.state is None else Standing(_("For you alone, whenever you like"), is_asked=False)
 
 

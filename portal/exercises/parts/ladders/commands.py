@@ -9,14 +9,15 @@ from portal.access.audit import Action, record
 from portal.access.policy import Permission
 from portal.access.privacy import Audience
 from portal.access.scope import Scope
+from portal.access.viewer import Seat
 from portal.exercises import matching, safety
-from portal.exercises.commands import TooLate
+from portal.exercises.commands import Asked, TooLate, note_turns
 from portal.exercises.matching import Shared
 from portal.exercises.mechanics import climb
 from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.mechanics.climb import Event, EventKind, NotOpen
-from portal.exercises.mechanics.ladder import READINESS, READY, LadderSpec
-from portal.exercises.models import Answer, Assignment, AssignmentState
+from portal.exercises.mechanics.ladder import READINESS, READY, ROUND, LadderSpec, period_of
+from portal.exercises.models import Answer, Assignment, AssignmentState, Turn
 from portal.exercises.part_models import LadderEvent, SoloLadderEvent
 from portal.exercises.parts.ladders.queries import (
     Ladder,
@@ -27,8 +28,9 @@ from portal.exercises.parts.ladders.queries import (
     spec_of,
     visit_of,
 )
-from portal.exercises.queries import Task, my_draft
+from portal.exercises.queries import Task, aside, my_draft
 from portal.exercises.shelf import exercises_by_copy
+from portal.people.couple_queries import circle
 
 ONCE_LENGTH: Final = 40
 
@@ -63,6 +65,15 @@ def take(scope: Scope, task: Task, visit: Visit, *, once_key: str) -> None:
         raise NotOpen(event)
     climb.record(ladder.spec, ladder.common, ladder.history, event)
     _append(scope, task.assignment, ladder, event, once_key=once_key)
+    _ask_for_words(scope, task, ladder, visit)
+
+
+def _ask_for_words(scope: Scope, task: Task, ladder: Ladder, visit: Visit) -> None:
+    """Put the look back on a step on the lists of all who took it."""
+    own = aside(scope, task, MechanicName.LADDER, period=ROUND)
+    asked = Asked(Turn.REST, round=period_of(ladder.spec, visit.step, visit.number))
+    seats = [circle(scope).person(scope.account_id).seat] if ladder.spec.solo else Seat
+    note_turns(scope, own, dict.fromkeys(seats, asked))
 
 
 def step_back(scope: Scope, task: Task, step: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from portal.access.privacy import Audience, Label
@@ -122,19 +123,17 @@ def page(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
     }
 
 
-def standing(scope: Scope, task: Task) -> Standing | None:
+def standing(task: Task, now: datetime) -> Standing | None:
     """Return how a ladder stands for a partner's own list; ``None`` before they have begun.
 
     Once they have said how ready they feel nothing more is asked, whatever opens or closes, but a look back.
     """
+    del now  # Nothing on a ladder has a time.
     if task.state is not ResponseState.DRAFT:
         return None
-    rated = queries.my_response(scope, task, READINESS)
-    if rated is None or rated.state != ResponseState.SENT:
+    if not task.has_sent(READINESS):
         return Standing(_("Say for yourself how ready you feel for the first step"), is_asked=True)
-    last = queries.last_visit(queries.ladder_of(scope, task))
-    spec = queries.spec_of(task.exercise)
-    if last is not None and not queries.has_told(scope, task, [period_of(spec, last.step, last.number)]):
+    if task.is_asked_alone:
         return Standing(_("A few words after a step, for yourself"), is_asked=True)
     return Standing(_("There when you like. Nothing is asked of you"), is_asked=False)
 

@@ -11,11 +11,11 @@ from portal.access.policy import Permission
 from portal.access.privacy import Audience
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
-from portal.exercises.commands import TooLate, note_turns, open_together
+from portal.exercises.commands import Asked, TooLate, note_turns, open_together
 from portal.exercises.matching import lock
 from portal.exercises.mechanics import planning
 from portal.exercises.mechanics.base import MechanicName
-from portal.exercises.mechanics.plan import ROUND, Source
+from portal.exercises.mechanics.plan import ROUND, Source, period_of
 from portal.exercises.mechanics.planning_model import (
     Event,
     EventKind,
@@ -76,7 +76,7 @@ def act(scope: Scope, task: Task, deed: Deed, *, once_key: str) -> None:
     _append(scope, before, events[-1], number=len(events), once_key=once_key)
     after = _planned(scope, task)
     own = aside(scope, task, MechanicName.PLAN, period=ROUND)
-    note_turns(scope, own, {seat: turn_of(after.plans[-1], seat) for seat in Seat})
+    note_turns(scope, own, {seat: _asked(after, seat) for seat in Seat})
     _follow(scope, before, after, seat=event.seat)
 
 
@@ -114,16 +114,28 @@ def _append(scope: Scope, at: Planned, event: Event, *, number: int, once_key: s
         record(scope, Action.SENT, subject_id=row.id, couple_id=row.couple_id)
 
 
+def _asked(at: Planned, seat: Seat) -> Asked:
+    """Return what a partner has to do now about the newest plan, for their own list of things to do."""
+    plan = at.plans[-1]
+    moment = planning.moment_in(at.spec, plan.values) if plan.status is Status.AGREED else None
+    meetings = at.meetings if at.spec.afterwards.pages else []
+    return Asked(
+        turn_of(plan, seat),
+        round=next((period_of(each.number, meeting.time) for each, meeting in meetings), None),
+        at=moment.start if isinstance(moment, When) else None,
+    )
+
+
 def turn_of(plan: Plan, seat: Seat) -> Turn:
-    """Return what a partner has to do now about a plan, for their own list of things to do."""
+    """Return whose turn it is with a plan."""
     match plan.status:
         case Status.PROPOSED:
             return Turn.THEIRS if plan.by is seat else Turn.YOURS
-        case Status.DONE:
-            return Turn.YOURS
-        case Status.AGREED | Status.OPEN:
+        case Status.AGREED:
+            return Turn.SETTLED
+        case Status.OPEN:
             return Turn.REST
-        case Status.LET_GO:
+        case Status.DONE | Status.LET_GO:
             return Turn.OVER
 
 

@@ -5,21 +5,19 @@ from datetime import datetime
 from typing import Any, Final
 
 from portal.access.scope import Scope
-from portal.access.viewer import Seat
 from portal.exercises.domain import Exercise
 from portal.exercises.mechanics import plan as mechanic
-from portal.exercises.mechanics import planning
 from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.mechanics.plan import IDEAS, Source
-from portal.exercises.mechanics.planning_model import Status, When
-from portal.exercises.models import Assignment
+from portal.exercises.mechanics.planning_model import Status
+from portal.exercises.models import Assignment, Turn
 from portal.exercises.parts.base import Part, Standing
 from portal.exercises.parts.plans import queries, review_pages
-from portal.exercises.parts.plans.queries import Planned
-from portal.exercises.parts.plans.words import rows_of, when_words
+from portal.exercises.parts.plans.words import rows_of
 from portal.exercises.queries import Task
 from portal.people.couple_queries import circle
 from portal.questionnaires.model import Form
+from portal.web.render import day_and_clock
 from portal.web.translate import _
 
 
@@ -43,41 +41,34 @@ def is_ready(scope: Scope, task: Task) -> bool:
     )
 
 
-def standing(scope: Scope, task: Task) -> Standing | None:
+def standing(task: Task, now: datetime) -> Standing | None:
     """Return how the plans of an exercise stand for a partner, in words for Today."""
     if task.turn is None:
         is_begun = task.state is not None and not task.is_aside
-        return (
-            Standing(_("Suggest something, or wait for an idea"), is_asked=False, is_brief=True)
-            if is_begun
-            else None
-        )
-    people = circle(scope, task.assignment.couple_id)
-    at = queries.planned(scope, task.assignment, task.exercise, people)
-    if at.plans and queries.unanswered(scope, at):
-        return Standing(_("It took place. Say how it was, on your own"), is_asked=True, is_brief=True)
-    return _standing(at, people.person(scope.account_id).seat, scope.now)
+        return _rests(_("Suggest something, or wait for an idea")) if is_begun else None
+    if task.is_asked_alone:
+        return _asks(_("It took place. Say how it was, on your own"))
+    match task.turn:
+        case Turn.YOURS:
+            return _asks(_("There is a suggestion for you both"))
+        case Turn.THEIRS:
+            return _rests(_("You suggested something. There is nothing more to do"))
+        case Turn.SETTLED if task.is_asked_again(now):
+            return _asks(_("Say whether it came about"))
+        case Turn.SETTLED:
+            return _rests(day_and_clock(task.asked_at) if task.asked_at else _("Settled"))
+        case Turn.REST:
+            return _rests(_("Its time is still open"))
+        case Turn.OVER:
+            return _rests(_("Whenever you would like to plan something again"))
 
 
-def _standing(at: Planned, seat: Seat, now: datetime) -> Standing:
-    plan = at.current
-    if plan is None:
-        return Standing(_("Whenever you would like to plan something again"), is_asked=False, is_brief=True)
-    match plan.status:
-        case Status.PROPOSED if plan.by is not seat:
-            return Standing(_("There is a suggestion for you both"), is_asked=True, is_brief=True)
-        case Status.PROPOSED:
-            return Standing(
-                _("You suggested something. There is nothing more to do"), is_asked=False, is_brief=True
-            )
-        case Status.AGREED if planning.has_passed(at.spec, plan.values, now):
-            return Standing(_("Say whether it came about"), is_asked=True, is_brief=True)
-        case Status.AGREED:
-            moment = planning.moment_in(at.spec, plan.values)
-            words = when_words(moment) if isinstance(moment, When) else _("Settled")
-            return Standing(words, is_asked=False, is_brief=True)
-        case _:
-            return Standing(_("Its time is still open"), is_asked=False, is_brief=True)
+def _asks(words: str) -> Standing:
+    return Standing(words, is_asked=True, is_brief=True)
+
+
+def _rests(words: str) -> Standing:
+    return Standing(words, is_asked=False, is_brief=True)
 
 
 def opened(scope: Scope, assignment: Assignment, exercise: Exercise) -> Mapping[str, Any] | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import url_for
 
+from portal.access.privacy import Audience
 from portal.access.scope import Scope
 from portal.exercises.mechanics import plan as mechanic
 from portal.exercises.mechanics import planning
@@ -77,8 +78,10 @@ def _both(at_table: Table, told: Sequence[Written]) -> tuple[list[Line], list[Li
 
 
 def _lines(at: Planned, values: Answers) -> list[Line]:
+    """Return what both may read. The page is looked at together: one's own words for the therapist aren't on it."""
     walk = at.exercise.walk(MechanicName.PLAN, at.spec.afterwards)
-    return [line for line in walk.summary(values).for_partner().lines if line.texts]
+    to_both = walk.summary(values).only([Audience.COUPLE]).for_partner()
+    return [line for line in to_both.lines if line.texts]
 
 
 def _when(at: Planned, meeting: Meeting) -> str:

@@ -166,18 +166,6 @@ def own_rounds(scope: Scope, assignment: Assignment) -> set[str]:
     return set(scope.all(query.with_only_columns(Response.period)))
 
 
-def unanswered(scope: Scope, at: Planned) -> list[tuple[Plan, Meeting]]:
-    """Return the times that the viewer hasn't looked back on yet, the latest first."""
-    if not at.spec.afterwards.pages or not at.meetings:
-        return []
-    answered = own_rounds(scope, at.assignment)
-    return [
-        (plan, meeting)
-        for plan, meeting in at.meetings
-        if mechanic.period_of(plan.number, meeting.time) not in answered
-    ]
-
-
 def shared_time(scope: Scope, seat: Seat) -> Assignment | None:
     """Return the assignment in which a partner notes time together, if they have one in hand."""
     query = scope.select(Assignment).where(

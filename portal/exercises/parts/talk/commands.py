@@ -11,7 +11,7 @@ from portal.access.policy import Permission
 from portal.access.privacy import Audience
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
-from portal.exercises.commands import Conflict, TooLate, begin, note_turns, open_together
+from portal.exercises.commands import Asked, Conflict, TooLate, begin, note_turns, open_together
 from portal.exercises.mechanics.talk import play
 from portal.exercises.mechanics.talk_model import WRITTEN, Move, MoveKind, Talk
 from portal.exercises.mechanics.talk_view import Expectation, expected_of, is_asked
@@ -134,7 +134,7 @@ def _append(scope: Scope, task: Task, done: Act, move: Move, *, number: int) -> 
 def _pass_on(scope: Scope, task: Task, before: Sequence[Move], after: Sequence[Move]) -> None:
     """Do what follows from a move for both: whose turn it is on their lists, and a mail for who isn't there."""
     was, now = talk_of(task, before), talk_of(task, after)
-    note_turns(scope, task, {seat: turn_of(now, seat) for seat in Seat})
+    note_turns(scope, task, {seat: Asked(turn_of(now, seat)) for seat in Seat})
     if now.ending is not None:
         open_together(scope, task.assignment)
     _tell(scope, task, before, after[-1], was=was, now=now)
