@@ -105,6 +105,10 @@ class Site:
             visitor.take(token or open_session(self.records, viewer))
         return visitor
 
+    def note_fault(self, _app: Flask, exception: BaseException, **_more: Any) -> None:
+        """Keep an error that became a page."""
+        self.faults.append(exception)
+
     def state(self) -> dict[str, str]:
         """Return a fingerprint of what each of the portal's tables holds."""
         found = {}
@@ -258,9 +262,7 @@ class Sites:
         app = create_app(config, clock=HeldClock(at))
         site = Site(app, url, folder, template)
         # Errors become the page that people see, and are noted for the test.
-        got_request_exception.connect(
-            lambda _app, exception, **_: site.faults.append(exception), app, weak=False
-        )
+        got_request_exception.connect(site.note_fault, app)
         self.opened.append(site)
         return site
 

@@ -44,6 +44,8 @@ class Baits:
     """Every marked word of a world."""
 
     laid: dict[str, Bait] = field(default_factory=dict)
+    earned: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By word and reader the assignment in which a reader who sends their own is shown it, and not before."""
 
     def lay(self, place: str, *readers: str) -> str:
         """Return a new marked word for a place; only these people may read it, and it is the first one's."""
@@ -52,9 +54,21 @@ class Baits:
         self.laid[word] = Bait(word, place, readers[0] if readers else "", frozenset(readers))
         return word
 
+    def earn(self, word: str, reader: str, assignment_id: str) -> str:
+        """Note that somebody is shown a word in answer to sending their own in an assignment; return the word."""
+        self.earned[word, reader] = assignment_id
+        return word
+
     def allowed(self, reader: str) -> set[str]:
         """Return the words that one person may be shown."""
         return {word for word, bait in self.laid.items() if reader in bait.readers}
+
+    def is_earned(self, word: str, reader: str, places: Iterable[str]) -> bool:
+        """Say whether a word was handed out only where its reader had just sent their own."""
+        assignment_id = self.earned.get((word, reader))
+        return assignment_id is not None and all(
+            place.startswith(f"POST /t/{assignment_id}/") for place in places
+        )
 
     def places(self, words: Iterable[str]) -> list[str]:
         """Return where some words lie."""

@@ -5,6 +5,7 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from itertools import product
 from typing import Any
 from urllib.parse import urlencode
@@ -81,7 +82,8 @@ class Crawl:
     name: str
     knows: dict[tuple[str, str], frozenset[str]]
     cares: frozenset[str] = frozenset()
-    most_links: int = 700
+    most_links: int = 500
+    """After how many pages that were there the reading ends."""
     found: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Marked words, and where they were handed out."""
     pages: dict[str, bytes] = field(default_factory=dict)
@@ -93,6 +95,7 @@ class Crawl:
     _variants: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _shapes: dict[tuple[Any, ...], int] = field(default_factory=lambda: defaultdict(int))
     _papers: int = 0
+    _opened: int = 0
     _expected: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     # Reading
@@ -102,7 +105,7 @@ class Crawl:
         _ = self.visitor.csrf
         waiting = [path for path, _hidden in self._addresses("GET", known=True)]
         done: set[str] = set()
-        while waiting and len(done) < self.most_links:
+        while waiting and self._opened < self.most_links:
             path = waiting.pop(0)
             if path in done or not self._is_new_variant(path):
                 continue
@@ -112,6 +115,8 @@ class Crawl:
     def _open(self, path: str) -> list[str]:
         answer = self.visitor.get(path)
         self.take_in(f"GET {path}", answer)
+        # A page that isn't there for this person costs little, and doesn't keep the walk from those that are.
+        self._opened += answer.status_code != HTTPStatus.NOT_FOUND
         leads = [answer.location] if answer.location and answer.location.startswith("/") else []
         if answer.mimetype == "text/html":
             page = read(path, answer.get_data(as_text=True))

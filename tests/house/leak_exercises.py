@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from portal.exercises.domain import Exercise, parse_exercise
 from portal.exercises.shelf import library
@@ -132,6 +133,12 @@ def _exercise(
 def mixed(slug: str, title: str, *, inside: str = "Nothing") -> Exercise:
     """Return a questionnaire with a private, a therapist's and a couple's answer."""
     return _exercise(slug, title, "questionnaire", "couple", MIXED, inside=inside)
+
+
+def in_spanish(exercise: Exercise, title: str) -> Exercise:
+    """Return an exercise with a translation that has another title."""
+    words = re.sub(r'^title = ".*"$', f'title = "{title}"', exercise.source, count=1, flags=re.MULTILINE)
+    return replace(exercise, translations={"es": words})
 
 
 def alone(slug: str, title: str, *, audience: str = "therapist", inside: str = "Nothing") -> Exercise:

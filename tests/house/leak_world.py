@@ -20,7 +20,8 @@ from portal.exercises.models import Answer, AssignmentState, Whom
 from portal.exercises.parts.agreements.queries import Place
 from portal.exercises.parts.decks.commands import add_card
 from portal.kit.ids import new_id
-from portal.people import kept
+from portal.people import account_commands, kept
+from portal.people.account_commands import Theme
 from portal.people.invitation_commands import send_link
 from portal.people.invitation_queries import fingerprint
 from portal.people.models import Account, Caseload, Couple, Invitation, OutgoingMail, Practice
@@ -69,7 +70,7 @@ class _Builder:
     def __init__(self, records: Records, told: LeakWorld) -> None:
         self.records, self.told = records, told
         self.world = World(records)
-        self.lay = told.baits.lay
+        self.lay, self.earn = told.baits.lay, told.baits.earn
 
     def build(self) -> None:
         for circle in self._first_practice(), self._second_couple(), self._second_practice():
@@ -192,6 +193,9 @@ class _Builder:
         house = House(circle.pair.a.practice_id, frozenset({circle.pair.couple_id}))
         with self.records.within(house) as scope:
             scope.find(Couple, circle.pair.couple_id).goals = self.lay("couple.goals", *circle.both)
+        if circle.key == "two":
+            with self.records.within(self._person(circle.a)) as scope:
+                account_commands.change_settings(scope, locale="es", theme=Theme.DEVICE, text_size=100)
         self._questionnaires(circle)
         self._letters(circle)
         self._not_for_both(circle)
@@ -219,7 +223,7 @@ class _Builder:
         both = self._give(at, "both", leak_exercises.mixed)
         for name in (at.a, at.b):
             self._send(at, name, both, self._mixed(at, name, couple=at.both))
-        drafted = self._give(at, "drafted", leak_exercises.mixed)
+        drafted = self._give(at, "drafted", self._also_in_spanish(at, leak_exercises.mixed))
         for name in (at.a, at.b):
             self._type(name, drafted, {"to_both": self.lay("draft.values", name), "how_much": 3})
 
@@ -243,6 +247,10 @@ class _Builder:
         self._send(at, at.a, held, {"to_therapist": self.lay("answer.value held", at.a, *at.carers)})
         private = self._give(at, "private", leak_exercises.alone, audience="private")
         self._send(at, at.a, private, {"to_therapist": self.lay("answer.value private", at.a)})
+
+    def _also_in_spanish(self, at: _Circle, make: Any) -> Any:
+        title = self.lay("exercise_copy.translations", *at.both)
+        return lambda *named, **about: leak_exercises.in_spanish(make(*named, **about), title)
 
     def _mixed(self, at: _Circle, name: str, *, couple: tuple[str, ...]) -> dict[str, Any]:
         return {
@@ -356,8 +364,9 @@ class _Builder:
             dealing.answer(self.records, viewer, opened, values=words | guesses)
         waiting = self._give(at, "deck-waiting", leak_exercises.of_library("hopes-and-fears"))
         (key,) = dealing.hand(self.records, a, waiting)
-        alone = {f"card_{key}": self.lay("answer.value card alone", at.a, *at.carers), "depth": "third"}
-        dealing.answer(self.records, a, waiting, values=alone)
+        alone = self.lay("answer.value card alone", at.a, *at.carers)
+        dealing.answer(self.records, a, waiting, values={f"card_{key}": alone, "depth": "third"})
+        self.earn(alone, at.b, waiting)
         dealing.draft(self.records, b, waiting, {f"card_{key}": self.lay("draft.values card", at.b)})
 
     def _years(self, at: _Circle) -> None:
@@ -367,8 +376,10 @@ class _Builder:
             told = telling.story(self.lay("answer.value years", *at.both))
             telling.tell(self.records, self._person(name), opened, told)
         waiting = self._give(at, "years-waiting", leak_exercises.of_library(telling.SLUG))
-        alone = telling.story(self.lay("answer.value years alone", at.a, *at.carers))
-        telling.tell(self.records, self._person(at.a), waiting, alone)
+        alone = self.lay("answer.value years alone", at.a, *at.carers)
+        telling.tell(self.records, self._person(at.a), waiting, telling.story(alone))
+        # Whoever tells their own years finds the other's beside them, from then on.
+        self.earn(alone, at.b, waiting)
         telling.keep(
             self.records, self._person(at.a), waiting, {"held_us": self.lay("draft.values years", at.a)}
         )

@@ -79,7 +79,7 @@ MUST_FIND = {
     ),
     "colleague": ("answer.value therapist", "feedback.body note", "instruction_template.title"),
     "owner": ("answer.value therapist", "account.name"),
-    "neighbour": ("draft.values", "answer.value private"),
+    "neighbour": ("draft.values", "answer.value private", "exercise_copy.translations"),
     "admin": ("account.name", "account.email"),
     "desk": ("account.name",),
     "outsider": ("draft.values", "answer.value private"),
@@ -115,7 +115,7 @@ def leaks(crawl: Crawl, world: LeakWorld) -> list[str]:
     return [
         f"{world.baits.places([word])[0]} at {places[0]} and {len(places) - 1} more"
         for word, places in sorted(crawl.found.items())
-        if word not in allowed
+        if word not in allowed and not world.baits.is_earned(word, crawl.name, places)
     ]
 
 
