@@ -17,7 +17,6 @@ from portal.exercises.shelf import copy_id, exercises_by_copy, exercises_for, in
 from portal.exercises.translations import (
     Behind,
     check_translation,
-    differences,
     is_text,
     language_for,
     original_of,
@@ -303,18 +302,6 @@ def bare(form: object) -> str:
     return re.sub(
         r"(title|text|hint|intro|starter|low_text|high_text|unit)=('[^']*'|\"[^\"]*\")", "", repr(form)
     )
-
-
-UPCOMING = LIBRARY.parent / "upcoming"
-
-
-@pytest.mark.parametrize(
-    "path", translation_files(UPCOMING), ids=lambda path: f"{path.parent.name}/{path.stem}"
-)
-def test_translations_that_wait_are_made_like_their_originals(path: Path) -> None:
-    original = original_of(path)
-    assert original is not None, "it moves to the library together with its original"
-    assert differences(original.read_text("utf-8"), path.read_text("utf-8"), name=path.name) == []
 
 
 def test_words_are_told_from_what_an_exercise_is_made_of_by_their_key() -> None:

@@ -12,10 +12,7 @@ from portal.exercises.domain import LIBRARY, SOURCE_LANGUAGE
 from portal.exercises.translations import is_text, original_of, translation_files
 from portal.kit.toml_lines import KeyPath
 
-FOLDERS = [LIBRARY, LIBRARY.parent / "upcoming", LIBRARY.parent / "upcoming" / "parts"]
-LANGUAGES = sorted(
-    {SOURCE_LANGUAGE} | {path.parent.name for path in FOLDERS for path in translation_files(path)}
-)
+LANGUAGES = sorted({SOURCE_LANGUAGE} | {path.parent.name for path in translation_files(LIBRARY)})
 LONG_ENOUGH = 60
 """From how many letters on two paragraphs that are alike stand out; shorter ones are answers and labels."""
 
@@ -28,12 +25,9 @@ them in the same words every time, so that nothing can be read into how or when 
 
 
 def files(language: str) -> list[Path]:
-    """Return the definition files of a language, in the library and those that wait."""
-    return [
-        path
-        for folder in FOLDERS
-        for path in sorted((folder if language == SOURCE_LANGUAGE else folder / language).glob("*.toml"))
-    ]
+    """Return the definition files of a language."""
+    folder = LIBRARY if language == SOURCE_LANGUAGE else LIBRARY / language
+    return sorted(folder.glob("*.toml"))
 
 
 def texts(value: object, path: KeyPath = (), *, leaving_out: frozenset[str]) -> Iterator[tuple[KeyPath, str]]:

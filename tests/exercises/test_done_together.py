@@ -1,20 +1,17 @@
-"""Exercises whose mechanic has rules but no pages yet are read whole, as they will be once they are in the library."""
-
-import re
+"""What the exercises for two at once promise: the same questions alone afterwards, and who reads what."""
 
 import pytest
 
 from portal.access.privacy import Audience, Label
-from portal.exercises.domain import LIBRARY, as_json, parse_exercise
-from portal.exercises.mechanics import MECHANICS, agreement, dialogue, ladder
+from portal.exercises.domain import as_json
 from portal.exercises.mechanics.afterwards import UNTROUBLED
 from portal.exercises.mechanics.agreement import AgreementSpec
 from portal.exercises.mechanics.base import AT_ONCE, MechanicName, Sent
 from portal.exercises.mechanics.dialogue import DialogueSpec
 from portal.exercises.mechanics.ladder import READY, LadderSpec
+from portal.exercises.shelf import library
 from tests.exercises.turns import NOW
 
-UPCOMING = LIBRARY.parent / "upcoming"
 SENT = Sent(NOW)
 KINDS = {
     DialogueSpec: ["check-in", "reflective-listening", "understanding-first", "validate-first"],
@@ -30,19 +27,8 @@ KINDS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _mechanics(monkeypatch):
-    for mechanic in (dialogue, agreement, ladder):
-        monkeypatch.setitem(MECHANICS, mechanic.NAME, mechanic)
-
-
-def text_of(slug):
-    paths = [folder / f"{slug}.toml" for folder in (LIBRARY, UPCOMING)]
-    return next(path for path in paths if path.exists()).read_text("utf-8")
-
-
 def read(slug):
-    return parse_exercise(text_of(slug), name=f"{slug}.toml")
+    return library()[slug]
 
 
 @pytest.mark.parametrize(("kind", "slug"), [(kind, slug) for kind, slugs in KINDS.items() for slug in slugs])
@@ -89,13 +75,7 @@ def test_on_the_way_of_forgiving_everything_is_private_but_one_page_that_can_be_
 
 
 def test_a_compromise_can_end_in_an_agreement():
-    text = text_of("compromise")
-    if "[agreement]" not in text:
-        part = (UPCOMING / "parts" / "compromise.agreement.toml").read_text("utf-8")
-        whole = 'mechanics = ["overlap", "questionnaire", "agreement"]'
-        text = re.sub(r"^mechanics = .*$", whole, text, flags=re.MULTILINE) + "\n" + part
-
-    exercise = parse_exercise(text, name="compromise.toml")
+    exercise = read("compromise")
 
     assert exercise.lead is MechanicName.OVERLAP
     assert [clause.key for clause in exercise.spec(AgreementSpec).clauses][:2] == [
