@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, got_request_exception
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import make_url, select
 from werkzeug.test import TestResponse
 
@@ -260,11 +261,18 @@ class Sites:
         folder.mkdir(parents=True)
         config = config_for(url, folder, secrets_of_run(self.shared), **settings)
         app = create_app(config, clock=HeldClock(at))
+        # All portals of a run draw the same templates: whoever needs one first compiles it for all.
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self._compiled()))
         site = Site(app, url, folder, template)
         # Errors become the page that people see, and are noted for the test.
         got_request_exception.connect(site.note_fault, app)
         self.opened.append(site)
         return site
+
+    def _compiled(self) -> Path:
+        folder = self.shared / "compiled-templates"
+        folder.mkdir(exist_ok=True)
+        return folder
 
     def close(self) -> None:
         """Close all of them, and drop their databases."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -156,7 +156,7 @@ class Exercise:
         """Say whether it is done on a page of its own, from which one goes on walks."""
         return self.lead in PLACED
 
-    @property
+    @cached_property
     def labels(self) -> tuple[Label, ...]:
         """Return who sees what comes of it, one label for each audience: first of what is done, then of what is asked."""
         asked = [self.label_of(item) for item in self.form.questions]
@@ -181,14 +181,19 @@ class Exercise:
     def walk(self, part: MechanicName | None = None, form: Form | None = None) -> "Walk":
         """Return the pages of one of its mechanics, the leading one if none is named, or of a round of it."""
         name = part or self.lead
-        together = [name]
-        if name is self.lead and name in IN_ONE_GO:
-            together = [each for each in self.mechanics if each in IN_ONE_GO]
-        return Walk(
-            exercise=self,
-            part=name,
-            form=form or _whole_form({each: self.specs[each] for each in together}),
-        )
+        return Walk(exercise=self, part=name, form=form or self._walked[name])
+
+    @cached_property
+    def _walked(self) -> Mapping[MechanicName, Form]:
+        """The pages that are walked for each mechanic: those that go in one go with what leads are behind it."""
+        forms = dict(self._forms)
+        if self.lead in IN_ONE_GO:
+            forms[self.lead] = _joined(form for name, form in self._forms.items() if name in IN_ONE_GO)
+        return forms
+
+    @cached_property
+    def _forms(self) -> Mapping[MechanicName, Form]:
+        return {name: MECHANICS[name].form(spec) for name, spec in self.specs.items()}
 
     @property
     def walks(self) -> tuple["Walk", ...]:
@@ -201,10 +206,15 @@ class Exercise:
 
     def mechanic_of(self, item_key: str) -> MechanicName:
         """Return the mechanic to which an item belongs; raises ``KeyError`` for an unknown item."""
-        for name, spec in self.specs.items():
-            if MECHANICS[name].form(spec).item(item_key) is not None:
-                return name
-        raise KeyError(item_key)
+        return self._owners[item_key]
+
+    @cached_property
+    def _owners(self) -> Mapping[str, MechanicName]:
+        found: dict[str, MechanicName] = {}
+        for name, form in self._forms.items():
+            for item in form.walk():
+                found.setdefault(item.key, name)
+        return found
 
     def label_of(self, item: Item) -> Label:
         """Return the visibility label that is shown beside an item before anything is typed."""
@@ -440,7 +450,7 @@ def read_exercise(table: Table, *, source: str) -> Exercise:
             look_for=notes.text("look_for"),
         ),
         specs=specs,
-        form=_whole_form(specs),
+        form=_joined(MECHANICS[name].form(spec) for name, spec in specs.items()),
         source=source,
         digest=content_digest(source),
     )
@@ -468,9 +478,9 @@ def _read_specs(table: Table, mechanics: Iterable[MechanicName], frame: Frame) -
     return specs
 
 
-def _whole_form(specs: Mapping[MechanicName, object]) -> Form:
-    """Return one walk through the pages of all mechanics, in their order."""
-    forms = [MECHANICS[name].form(spec) for name, spec in specs.items()]
+def _joined(forms: Iterable[Form]) -> Form:
+    """Return one walk through the pages of several forms, in their order."""
+    forms = tuple(forms)
     return Form(
         pages=tuple(page for form in forms for page in form.pages),
         scores=tuple(score for form in forms for score in form.scores),
