@@ -62,6 +62,11 @@ translations: ## Collect the sentences for translators and update all catalogues
 	@tools/setup.sh test
 	@.venv/bin/python tools/translations.py $(if $(LANGUAGE),--begin $(LANGUAGE))
 
+.PHONY: screenshots
+screenshots: ## Take the pictures of docs/screenshots again, from the sample practice
+	@tools/setup.sh test
+	@.venv/bin/python tools/screenshots.py
+
 .PHONY: bench
 bench: ## Run every benchmark; each prints its figures and one verdict line
 	@tools/setup.sh test

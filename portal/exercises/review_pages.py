@@ -25,7 +25,7 @@ from portal.exercises.parts import PARTS
 from portal.exercises.queries import Written
 from portal.exercises.review_answers import Compared, Logged, compared, logged
 from portal.exercises.review_queries import Work
-from portal.exercises.shelf import library
+from portal.exercises.shelf import exercise_at_hand
 from portal.exercises.unread_pages import is_unread, state_words
 from portal.exercises.words import labels_for_staff
 from portal.people.couple_queries import Circle, Person, circle
@@ -111,7 +111,7 @@ def review(
         ),
         "held": _held(scope, work, people, entries if work.exercise.is_placed else _written(sides)),
         "feedback": [feedback_words(each, people) for each in queries.feedback(scope, [assignment_id])],
-        "can_repeat": work.assignment.slug in library(),
+        "can_repeat": exercise_at_hand(scope, work.assignment.slug) is not None,
         "is_open": work.assignment.state == AssignmentState.OPEN,
         "read_form": _read_form(scope),
         "confirm_form": ConfirmForm(),
@@ -194,6 +194,8 @@ def _side(work: Work, person: Person, period: str | None, entries: Sequence[Writ
     written = next((each for each in entries if response and each.response_id == response.id), None)
     asked, is_private = queries.asks(work.assignment, person.seat), work.exercise.lead is MechanicName.JOURNAL
     words = state_words(response, asked=asked, is_private=is_private)
+    if response is None and work.latest(person.account_id) is not None:
+        words = _("Nothing in this round")
     is_sent = response is not None and response.state == ResponseState.SENT
     return Side(person, words, not is_sent, written.values if written else {}, written)
 

@@ -21,6 +21,7 @@ from portal.exercises.mechanics.base import Line as AnswerLine
 from portal.exercises.mechanics.base import State
 from portal.exercises.mechanics.letter import LetterSpec, sent_text
 from portal.exercises.mechanics.overlap import OverlapSpec
+from portal.exercises.mechanics.timeline_model import TimelineSpec
 from portal.exercises.mechanics.tracker import TrackerSpec
 from portal.exercises.models import Assignment, ResponseState, Whom
 from portal.exercises.pathway_models import StepState
@@ -548,6 +549,11 @@ def mechanic_word(exercise: Exercise) -> str:
         "tracker": gettext("Small practice"),
         "journal": gettext("Journal"),
         "plan": gettext("Plan"),
+        "dialogue": gettext("Dialogue"),
+        "agreement": gettext("Agreement"),
+        "ladder": gettext("Ladder"),
+        "deck": gettext("Cards"),
+        "timeline": gettext("Timeline"),
     }.get(exercise.lead.value, exercise.lead.value)
 
 
@@ -558,10 +564,13 @@ def _words_of(exercise: Exercise, entry: Written) -> str:
     letter = exercise.spec(LetterSpec)
     if letter is not None:
         return sent_text(letter, entry.values)
+    years = exercise.spec(TimelineSpec)
+    # A line drawn through the years is kept as a text, but nobody has said it in these words.
+    drawn = set() if years is None else set(entry.values) - {item.key for item in years.form.questions}
     texts = [
         line.texts[0]
         for line in exercise.summary(entry.values).lines
-        if line.kind in WORDS and line.texts and line.key in entry.values
+        if line.kind in WORDS and line.texts and line.key in entry.values and line.key not in drawn
     ]
     return texts[0] if texts else ""
 

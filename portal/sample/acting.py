@@ -1,86 +1,40 @@
 """Acts out stories: every deed is the portal's own command, done by the right person at the right moment."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from portal.access.privacy import Audience
-from portal.access.scope import Records, Scope
-from portal.access.viewer import Role, Seat, Viewer
+from portal.access.scope import Scope
+from portal.access.viewer import Seat
 from portal.exercises import care_commands, commands, queries, review_queries, safety
 from portal.exercises.domain import Exercise, Recurrence, period_for
 from portal.exercises.mechanics.base import Delivery, DeliveryKind, MechanicName
 from portal.exercises.mechanics.overlap import TherapistSees
 from portal.exercises.mechanics.tracker import Every, TrackerSpec
 from portal.exercises.models import AssignmentState, Response, Whom
-from portal.exercises.queries import Task, Written
+from portal.exercises.parts import PARTS
+from portal.exercises.queries import Task
 from portal.exercises.shelf import library
-from portal.kit.clock import HeldClock, day_in
+from portal.kit.clock import day_in
 from portal.kit.ids import new_id
+from portal.sample import acting_parts as parts
+from portal.sample import acting_paths as paths
+from portal.sample.stage import BadStory, Play
 from portal.sample.story import THERAPISTS, Act, Deed
 
 MORNING_HOUR = 7
 
 
-class BadStory(RuntimeError):
-    """A story asks for something that the portal doesn't let happen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """Turns the days of a story into moments: ``day_zero`` is the story's first day in a practice's time zone."""
-
-    day_zero: date
-    zone: str
-
-    def moment(self, act: Act) -> datetime:
-        """Return when something happens."""
-        return self.at(act.day, act.at.hour, act.at.minute)
-
-    def at(self, day: int, hour: int, minute: int = 0) -> datetime:
-        """Return a moment of a day of the story."""
-        found = self.day_zero + timedelta(days=day)
-        return datetime(found.year, found.month, found.day, hour, minute, tzinfo=ZoneInfo(self.zone))
-
-
-@dataclass(slots=True)
-class Play:
-    """One couple's story while it is acted: its people, and the assignments by the names they have in the story."""
-
-    records: Records
-    calendar: Calendar
-    couple_id: str
-    therapist: Viewer
-    partners: Mapping[str, Viewer]
-    language: str | None = None
-    """What the partners chose to read, if they did."""
-    assignments: dict[str, str] = field(default_factory=dict)
-
-    def perform(self, act: Act) -> None:
-        """Do one deed at the moment that the clock shows. Raises BadStory when the portal refuses it."""
-        actor = self.therapist if act.do in THERAPISTS else self.partners[act.who]
-        deed = DEEDS[act.do]
-        try:
-            with self.records.within(actor) as scope:
-                scope.language = self.language
-                deed(self, scope, act)
-        except (commands.Incomplete, commands.TooLate, KeyError, LookupError) as error:
-            raise BadStory(f"day {act.day}, {act.work}, {act.do}: {error!r}") from error
-
-    def task(self, scope: Scope, act: Act) -> Task:
-        """Return the acting partner's task, as the pages would."""
-        return queries.my_task(
-            scope,
-            self.assignments[act.work],
-            seat=Seat(act.who),
-            today=day_in(self.calendar.zone, scope.now),
-        )
-
-    def written(self, scope: Scope, act: Act) -> list[Written]:
-        """Return what the actor may read of an assignment, oldest first."""
-        return queries.written(scope, [self.assignments[act.work]])
+def perform(play: Play, act: Act) -> None:
+    """Do one deed at the moment that the clock shows. Raises BadStory when the portal refuses it."""
+    actor = play.therapist if act.do in THERAPISTS else play.partners[act.who]
+    try:
+        with play.records.within(actor) as scope:
+            scope.language = play.language
+            DEEDS[act.do](play, scope, act)
+    except (commands.Incomplete, commands.TooLate, LookupError, *parts.REFUSALS) as error:
+        raise BadStory(f"day {act.day}, {act.work}, {act.do}: {error!r}") from error
 
 
 def _assign(play: Play, scope: Scope, act: Act) -> None:
@@ -143,10 +97,15 @@ def _send(play: Play, scope: Scope, act: Act) -> None:
     for task, values in _walks(play, scope, act):
         begun = _typed(scope, task, values, act)
         commands.send(scope, begun, once_key=new_id(), delivery=_delivery(play, act))
+        if act.part:
+            PARTS[task.part].after_send(scope, begun)
 
 
-def _walks(play: Play, scope: Scope, act: Act) -> Iterator[tuple[Task, dict[str, Any]]]:
+def _walks(play: Play, scope: Scope, act: Act) -> Iterator[tuple[Task, Mapping[str, Any]]]:
     """Yield the walks that a deed's items belong to, each with its own: an exercise can have a log beside the rest."""
+    if act.part:
+        yield parts.walk(play, scope, act), act.values
+        return
     task = play.task(scope, act)
     tracker = task.exercise.spec(TrackerSpec)
     logged = set() if tracker is None or task.is_tracker else {item.key for item in tracker.form.questions}
@@ -213,17 +172,17 @@ DEEDS: Mapping[Deed, Callable[[Play, Scope, Act], None]] = {
     Deed.DECLINE: _decline,
     Deed.REACT: _react,
     Deed.SHARE: _share,
+    Deed.TALK: parts.talk,
+    Deed.AGREE: parts.agree,
+    Deed.ARRANGE: parts.arrange,
+    Deed.TAKE: parts.take,
+    Deed.STOP: parts.stop,
+    Deed.TELL: parts.tell,
+    Deed.WRITE: parts.write,
+    Deed.SHOW: parts.show,
+    Deed.CARD: parts.card,
+    Deed.ARM: paths.arm,
+    Deed.MORNING: paths.morning,
+    Deed.PLAN_SESSION: paths.plan_session,
+    Deed.HOLD_SESSION: paths.hold_session,
 }
-
-
-def partner_viewer(practice_id: str, account_id: str, *, couple_id: str, seat: Seat) -> Viewer:
-    """Return a partner as the rules see them."""
-    return Viewer(practice_id, account_id, frozenset({Role.PARTNER}), frozenset({couple_id}), seat)
-
-
-def hold(records: Records, moment: datetime) -> None:
-    """Move the clock of the sample world to a moment."""
-    clock = records.clock
-    if not isinstance(clock, HeldClock):
-        raise TypeError("the sample world needs a clock that can be held")
-    clock.move_to(moment)

@@ -18,8 +18,9 @@ from portal.people.models import Account, MailState, OutgoingMail, SecretsPolicy
 from portal.people.post import Message
 from portal.people.practice_commands import PracticeSettings, change_settings, create_practice, invite_staff
 from portal.people.practice_queries import practice_of
-from portal.sample.acting import Calendar, Play, hold, partner_viewer
+from portal.sample.acting import perform
 from portal.sample.cast import Household, PracticeCast, Someone, draw_cast
+from portal.sample.stage import Calendar, Play, hold, partner_viewer
 from portal.sample.story import Act, Story, read_story
 
 PASSWORD = "kettle on the windowsill"  # noqa: S105 - it opens invented accounts, and everybody is told
@@ -214,7 +215,7 @@ class _Stage:
         raise LookupError(someone.email)
 
     def _act(self, household: Household, act: Act) -> None:
-        self._plays[household.ref].perform(act)
+        perform(self._plays[household.ref], act)
 
     def _viewer(self, key: str, *couples: str) -> Viewer:
         role, _someone = self._cast.staff[key]

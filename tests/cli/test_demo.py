@@ -17,9 +17,17 @@ from portal.access.audit import Action, AuditEntry
 from portal.access.privacy import Audience
 from portal.access.scope import Records, Scope
 from portal.access.vault import read_key_file
-from portal.access.viewer import House, Role, Viewer
+from portal.access.viewer import House, Role, Seat, Viewer
 from portal.config import load_config
-from portal.exercises.mechanics.base import IN_ONE_GO, MechanicName
+from portal.exercises.domain import Exercise
+from portal.exercises.journey_queries import journeys_of, sessions_of, way_of
+from portal.exercises.mechanics import MECHANICS
+from portal.exercises.mechanics.climb import EventKind
+from portal.exercises.mechanics.dialogue import DialogueSpec
+from portal.exercises.mechanics.ladder import LadderSpec
+from portal.exercises.mechanics.planning_model import Status
+from portal.exercises.mechanics.talk import state_of
+from portal.exercises.mechanics.talk_model import Ending
 from portal.exercises.models import (
     Answer,
     Assignment,
@@ -29,9 +37,15 @@ from portal.exercises.models import (
     Reaction,
     Response,
 )
+from portal.exercises.parts.agreements.queries import shared
+from portal.exercises.parts.ladders.queries import shared_ladder
+from portal.exercises.parts.plans.queries import looked_back, planned
+from portal.exercises.parts.talk.queries import talks_of
+from portal.exercises.pathway_models import JourneyState, SessionState, StepState
 from portal.exercises.shelf import exercises_by_copy
 from portal.kit.clock import SystemClock
 from portal.kit.db import open_engine
+from portal.people.couple_queries import circle
 from portal.people.devices import Caller
 from portal.people.login import Known, sign_in
 from portal.people.models import Account, Couple, MailState, OutgoingMail, Practice
@@ -60,6 +74,11 @@ def everything_about(records: Records, couple_id: str) -> Scope:
             return scope
         scope.close()
     raise LookupError(couple_id)
+
+
+def exercise_of(scope: Scope, assignment: Assignment) -> Exercise:
+    """Return the exercise of an assignment as it was given."""
+    return exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
 
 
 # --- Who is in it --------------------------------------------------------------------------------
@@ -148,13 +167,19 @@ def test_the_first_couple_shows_every_state_of_every_mechanic(
     assignments = scope.all(scope.select(Assignment))
     exercises = exercises_by_copy(scope, {each.copy_id for each in assignments})
     used = {name for each in assignments for name in exercises[each.copy_id].mechanics}
-    assert used >= IN_ONE_GO | {MechanicName.TRACKER}
+    assert used == set(MECHANICS)
     assert len({each.slug for each in assignments}) >= 15
     assert {each.state for each in assignments} == {state.value for state in AssignmentState}
     assert any(each.released_at is None for each in assignments)
     responses = scope.all(scope.select(Response))
     states = {(each.state, each.reviewed_at is not None) for each in responses}
-    assert states == {("draft", False), ("sent", True), ("sent", False), ("declined", False)}
+    assert states == {
+        ("ahead", False),
+        ("draft", False),
+        ("sent", True),
+        ("sent", False),
+        ("declined", False),
+    }
     answered = {each.assignment_id for each in responses}
     assert any(each.id not in answered and each.released_at for each in assignments)
     scope.close()
@@ -175,6 +200,57 @@ def test_the_first_couple_has_letters_overlaps_feedback_and_reactions(
     assert scope.count(scope.select(Reaction)) >= 5
     assert scope.count(scope.select(OverlapMatch).where(OverlapMatch.until > now)) >= 10
     assert scope.find(Couple, couple_id).goals
+    scope.close()
+
+
+def test_what_the_first_couple_did_together_has_a_history(loaded: Loaded, sample_records: Records) -> None:
+    scope = everything_about(sample_records, loaded.couple("harbour-1")["id"])
+    given = {each.slug: each for each in scope.all(scope.select(Assignment))}
+    pause = shared(scope, given["pause-and-return"]).agreement
+    assert pause.in_force is not None
+    assert [each.number for each in pause.versions] == [1, 2]
+    assert pause.versions[0].text.clauses != pause.versions[1].text.clauses
+    assert {each.kept for each in pause.logs} == {True, False}
+    assert {each.by for each in pause.logs} == set(Seat)
+    assert not shared(scope, given["setback-plan"]).agreement.versions, "a text that is still in the making"
+
+    people = circle(scope, given["check-in"].couple_id)
+    talks = talks_of(scope, given["check-in"].id, people).values()
+    ends = Counter(
+        state_of(exercise_of(scope, given["check-in"]).spec(DialogueSpec), each).ending for each in talks
+    )
+    assert ends == {Ending.COMPLETE: 2, Ending.STOPPED: 1}
+
+    climbed = given["small-disclosures"]
+    ladder = shared_ladder(scope, climbed, exercise_of(scope, climbed).spec(LadderSpec))
+    assert sum(event.kind is EventKind.DONE for event in ladder.history) == 3
+    assert ladder.view.current is not None
+
+    planning = planned(scope, given["date-ideas"], exercise_of(scope, given["date-ideas"]), people)
+    assert [each.status for each in planning.plans] == [Status.LET_GO, Status.DONE, Status.PROPOSED]
+    assert len(looked_back(scope, planning)["p2-1"]) == 2
+    scope.close()
+
+
+def test_the_first_couple_is_on_its_way_with_sessions(loaded: Loaded, sample_records: Records) -> None:
+    couple_id = loaded.couple("harbour-1")["id"]
+    scope = everything_about(sample_records, couple_id)
+    (journey,) = journeys_of(scope, couple_id)
+    assert journey.state == JourneyState.RUNNING
+    steps = Counter(step.state for step in way_of(scope, journey).steps)
+    assert steps == {StepState.RELEASED: 3, StepState.SKIPPED: 3, StepState.AHEAD: 1}
+    sessions = sessions_of(scope, couple_id)
+    assert Counter(each.state for each in sessions) == {SessionState.HELD: 12, SessionState.PLANNED: 1}
+    assert sessions[-1].starts_at > scope.now
+    scope.close()
+
+
+def test_of_a_journal_only_the_page_that_was_shown_was_sent(loaded: Loaded, sample_records: Records) -> None:
+    scope = everything_about(sample_records, loaded.couple("harbour-1")["id"])
+    journal = scope.one(scope.select(Assignment).where(Assignment.slug == "my-part"))
+    pages = scope.all(scope.select(Answer).where(Answer.assignment_id == journal.id))
+    assert {each.audience for each in pages} == {Audience.COUPLE}
+    assert len({each.response_id for each in pages}) == 1
     scope.close()
 
 

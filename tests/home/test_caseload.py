@@ -292,7 +292,7 @@ def test_a_stranger_is_asked_to_sign_in(site: Site) -> None:
 
 NAV = {
     "therapist": ["Caseload", "Answers", "Library"],
-    "admin": ["Couples", "People", "Settings"],
+    "admin": ["Couples", "People", "Offers", "Settings"],
     "desk": ["Couples"],
 }
 
