@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from icalendar import Calendar, Event
-
 PRODUCER = "-//Notebook//Notebook//EN"
 
 
@@ -26,6 +24,8 @@ def calendar_file(slots: Sequence[Slot]) -> bytes:
 
     The moments are aware. Whoever adds the same slot again later moves it.
     """
+    from icalendar import Calendar, Event  # noqa: PLC0415 - few processes ever write a calendar file
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCER)
     calendar.add("version", "2.0")

@@ -7,7 +7,17 @@ from pathlib import Path
 
 from portal.access.vault import create_key_file
 
-LATER = ("weasyprint", "pebble", "huey", "psycopg", "segno", "email_validator", "alembic", "granian")
+LATER = (
+    "weasyprint",
+    "pebble",
+    "huey",
+    "icalendar",
+    "psycopg",
+    "segno",
+    "email_validator",
+    "alembic",
+    "granian",
+)
 STARTED = f"""
 import sys
 from portal.app import create_app
