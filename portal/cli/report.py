@@ -1,6 +1,7 @@
 """``portal report``: reports as PDF files, from the command line."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from portal.cli.opening import close_parts, plainly, settings
 KINDS = {
     "progress": ("clinician", "joint"),
     "agreement": ("clinician", "joint", "partner-a", "partner-b"),
+    "worksheet": ("clinician", "joint", "partner-a", "partner-b"),
 }
 """The kinds of report, each with whom it can be made for."""
 
@@ -31,11 +33,24 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--from", "first", type=DAY, help="The first day, such as 2026-09-01; else the couple's first.")
 @click.option("--to", "last", type=DAY, help="The last day; else today.")
 @click.option(
+    "--exercise",
+    "slugs",
+    multiple=True,
+    help="Whose worksheet: an exercise by name, such as i-statements; again for more. Else whatever is open now.",
+)
+@click.option(
     "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write."
 )
 @plainly
 def report(
-    *, kind: str, ref: str, audience: str, first: datetime | None, last: datetime | None, out: Path
+    *,
+    kind: str,
+    ref: str,
+    audience: str,
+    first: datetime | None,
+    last: datetime | None,
+    slugs: tuple[str, ...],
+    out: Path,
 ) -> None:
     """Make a report of KIND about a couple, as far as its readers may read, and write it to a file.
 
@@ -52,11 +67,14 @@ def report(
         )
     if first is not None and last is not None and first > last:
         raise click.ClickException("The first day comes after the last.")
+    if slugs and kind != "worksheet":
+        raise click.ClickException("Only a worksheet is made of an exercise.")
+    order = Order(ref, audience, _day(first), _day(last), slugs)
     config = settings()
     app = create_app(config)
     try:
         with app.test_request_context(base_url=config.base_url):
-            made = MAKERS[kind](app, ref, audience, _day(first), _day(last))
+            made = MAKERS[kind](app, order)
     except PdfFailed as error:
         raise click.ClickException(f"The {kind} report could not be made: {error}.") from None
     finally:
@@ -67,30 +85,47 @@ def report(
         raise click.ClickException(f"{out} can't be written: {error.strerror}.") from None
 
 
-def _progress(app: Any, ref: str, audience: str, first: date | None, last: date | None) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked for: about whom, for whom, from when to when, and of which exercises."""
+
+    ref: str
+    audience: str
+    first: date | None
+    last: date | None
+    slugs: tuple[str, ...]
+
+
+def _progress(app: Any, order: Order) -> bytes:
     from portal.reports.base import Copy
     from portal.reports.printing import progress_page
     from portal.reports.views import PRESS
     from portal.reports.words import note_made
 
     portal = app.extensions["portal"]
-    therapist, couple_id = couple_and_therapist(portal, ref)
+    therapist, couple_id = couple_and_therapist(portal, order.ref)
+    copy = Copy(order.audience)
     with portal.records.within(therapist) as scope:
-        page = progress_page(scope, couple_id, Copy(audience), first=first, last=last)
-        note_made(scope, couple_id, Copy(audience), number=page.paper.number)
+        page = progress_page(scope, couple_id, copy, first=order.first, last=order.last)
+        note_made(scope, couple_id, copy, number=page.paper.number)
         printed = portal.parts[PRESS].progress(page)
     return bytes(printed.pdf)
 
 
-def _agreement(app: Any, ref: str, audience: str, first: date | None, last: date | None) -> bytes:
+def _agreement(app: Any, order: Order) -> bytes:
     from portal.reports.agreement import KIND, NothingSigned, Wanted, gather
     from portal.reports.base import Copy
     from portal.reports.views import PRESS
     from portal.reports.words import note_made
 
     portal = app.extensions["portal"]
-    therapist, couple_id = couple_and_therapist(portal, ref)
-    wanted = Wanted(couple_id=couple_id, copy=Copy(audience), first=first or date.min, last=last or date.max)
+    therapist, couple_id = couple_and_therapist(portal, order.ref)
+    wanted = Wanted(
+        couple_id=couple_id,
+        copy=Copy(order.audience),
+        first=order.first or date.min,
+        last=order.last or date.max,
+    )
     with portal.records.within(therapist) as scope:
         try:
             page = gather(scope, wanted)
@@ -103,9 +138,37 @@ def _agreement(app: Any, ref: str, audience: str, first: date | None, last: date
     return bytes(printed.pdf)
 
 
-MAKERS: dict[str, Callable[[Any, str, str, date | None, date | None], bytes]] = {
+def _worksheet(app: Any, order: Order) -> bytes:
+    from portal.exercises.needs import Unmet
+    from portal.exercises.safety import OnHold
+    from portal.reports.base import Copy
+    from portal.reports.views import PRESS
+    from portal.reports.words import note_made
+    from portal.reports.worksheet import KIND, NoSuchExercise, NothingToPrint, Wanted, gather
+
+    portal = app.extensions["portal"]
+    therapist, couple_id = couple_and_therapist(portal, order.ref)
+    wanted = Wanted(couple_id=couple_id, copy=Copy(order.audience), slugs=order.slugs)
+    with portal.records.within(therapist) as scope:
+        try:
+            page = gather(scope, wanted)
+        except NothingToPrint:
+            raise click.ClickException("Nothing is open for them at the moment.") from None
+        except NoSuchExercise as error:
+            raise click.ClickException(f"There is no exercise {error}.") from None
+        except (OnHold, Unmet):
+            raise click.ClickException(
+                "This exercise can't be given to them now, on paper or otherwise; the portal says why when it is assigned."
+            ) from None
+        note_made(scope, couple_id, wanted.copy, number=page.paper.number, kind=KIND)
+        printed = portal.parts[PRESS].worksheet(page)
+    return bytes(printed.pdf)
+
+
+MAKERS: dict[str, Callable[[Any, Order], bytes]] = {
     "progress": _progress,
     "agreement": _agreement,
+    "worksheet": _worksheet,
 }
 """What makes each kind of report."""
 

@@ -140,6 +140,8 @@ def step(assignment_id: str, place: int) -> Any:
             address = _after(_walk(assignment_id), asked.key, later=later)
             scope().commit()
             return redirect(address, 303)
+        # What was kept may have begun the round: the page has to name the draft's revision as it is now.
+        found = _walk(assignment_id)
     context = partner_pages.step(scope(), found, drawn, form, names, place=(number, total))
     if request.method == "POST":
         # Last of all: a question asked after the commit would take SQLite's one lock for writing once more.

@@ -10,6 +10,7 @@ from portal.reports.base import Copy, paper_assets, printable
 from portal.reports.progress import Wanted, gather, whole_time
 from portal.reports.progress_page import ProgressPage
 from portal.reports.words import words_for
+from portal.reports.worksheets.page import WorksheetPage
 from portal.web.render import render
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -43,6 +44,11 @@ class Press:
     def agreement(self, page: AgreementPage) -> Rendered:
         """Return the copy of a signed text as a PDF. Raises as ``progress`` does."""
         html = render("reports/agreement.html", page=printable(page))
+        return self._pool.render_cached(self._recent, html, title=page.paper.title, lang=page.paper.lang)
+
+    def worksheet(self, page: WorksheetPage) -> Rendered:
+        """Return worksheets as a PDF. Raises as ``progress`` does."""
+        html = render("reports/worksheet.html", page=printable(page))
         return self._pool.render_cached(self._recent, html, title=page.paper.title, lang=page.paper.lang)
 
 

@@ -79,6 +79,40 @@ def test_a_signed_text_is_printed_for_each_of_its_readers(
     assert table.view(Seat.A).in_force is not None
 
 
+@pytest.mark.slow
+def test_worksheets_are_made_of_what_is_open_or_of_an_exercise_by_name(
+    loaded: Loaded, tmp_path: Path
+) -> None:
+    path, named = tmp_path / "open.pdf", tmp_path / "named.pdf"
+    done = loaded.run(
+        "report", "worksheet", "--couple", "harbour-1", "--audience", "partner-a", "--out", path
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert "flats" not in words_in(path), "nobody's answers stand on blank paper"
+    done = loaded.run(
+        "report", "worksheet", "--couple", "second-1", "--audience", "joint", "--exercise", "i-statements",
+        "--exercise", "check-in", "--out", named,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Saying how it is for me" in words_in(named)
+    assert "Five minutes each" in words_in(named)
+    refused = plain_refusal(
+        loaded.run(
+            "report", "worksheet", "--couple", "second-1", "--audience", "joint", "--exercise", "no-such-thing",
+            "--out", tmp_path / "none.pdf",
+        )
+    )  # fmt: skip
+    assert refused == "Error: There is no exercise no-such-thing."
+    refused = plain_refusal(
+        loaded.run(
+            "report", "progress", "--couple", "second-1", "--audience", "joint", "--exercise", "check-in",
+            "--out", tmp_path / "none.pdf",
+        )
+    )  # fmt: skip
+    assert refused == "Error: Only a worksheet is made of an exercise."
+
+
 def signed_by_both(records: Records, couple_id: str) -> Table:
     """Let a couple of the sample world sign a text, with a word beside it that is nobody's but its writer's."""
     table = lay(records, pair_of(records, couple_id))
@@ -116,7 +150,10 @@ def test_what_does_not_exist_is_a_plain_sentence(loaded: Loaded, tmp_path: Path)
             loaded.run("report", kind, "--couple", couple, "--audience", audience, "--out", out)
         )
 
-    assert refusal("horoscope") == "Error: There is no report horoscope; there is: progress, agreement."
+    assert (
+        refusal("horoscope")
+        == "Error: There is no report horoscope; there is: progress, agreement, worksheet."
+    )
     assert refusal(audience="everybody") == (
         "Error: The progress report can be made for clinician or joint, not for everybody."
     )
