@@ -21,6 +21,11 @@ from portal.exercises import (
     journey_views,
     library_views,
     log_views,
+    own_edition_views,
+    own_pathway_edition_views,
+    own_pathway_views,
+    own_shelf_views,
+    own_views,
     partner_views,
     review_views,
     template_views,
@@ -55,15 +60,23 @@ from portal.people import (
 )
 from portal.people import room as people
 from portal.reports import agreement_views as agreement_reports
-from portal.reports import printing
+from portal.reports import printing, worksheet_views
 from portal.reports import room as reports
 from portal.reports import views as report_views
 from portal.web import errors, headers, language, render, styleguide
 from portal.web.current import Portal, attach
 from portal.web.room import For, check_guards, open_to
+from portal.web.routing import LateRule
 from portal.web.writer import writer_token
 
 MAX_FORM_BYTES = 4 * 1024 * 1024
+
+
+class Notebook(Flask):
+    """The app, with rules that cost nothing until they are used."""
+
+    url_rule_class = LateRule
+
 
 # A room's pages exist once the modules that hold them are imported.
 PAGES = {
@@ -91,6 +104,11 @@ PAGES = {
         ladder_views,
         library_views,
         log_views,
+        own_edition_views,
+        own_pathway_edition_views,
+        own_pathway_views,
+        own_shelf_views,
+        own_views,
         partner_views,
         plan_views,
         review_views,
@@ -99,7 +117,7 @@ PAGES = {
         timeline_views,
     ),
     home.room: (front_views, partner_home, therapist_home),
-    reports.room: (agreement_reports, report_views),
+    reports.room: (agreement_reports, report_views, worksheet_views),
 }
 
 
@@ -110,7 +128,7 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     """
     config = config or load_config()
     keys = read_key_file(config.secrets_file)
-    app = Flask("portal", template_folder=str(render.templates_folder()), static_folder="static")
+    app = Notebook("portal", template_folder=str(render.templates_folder()), static_folder="static")
     _configure(app, config, keys)
     jobs = Jobs(config.database_url, folder=config.instance)
     portal = Portal(config=config, records=open_records(config, keys, clock=clock, wake=jobs.nudge))

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     ADD_COUPLE = "add-couple"
     RESET_PARTNER = "reset-partner"
     BROWSE_LIBRARY = "browse-library"
+    WRITE_OWN = "write-own"
     ASSIGN = "assign"
     REVIEW = "review"
     REPORT = "report"
@@ -39,6 +40,7 @@ POLICY: dict[Permission, frozenset[Role]] = {
     Permission.ADD_COUPLE: frozenset({T}),
     Permission.RESET_PARTNER: frozenset({T}),
     Permission.BROWSE_LIBRARY: frozenset({T}),
+    Permission.WRITE_OWN: frozenset({T}),
     Permission.ASSIGN: frozenset({T}),
     Permission.REVIEW: frozenset({T}),
     Permission.REPORT: frozenset({T}),

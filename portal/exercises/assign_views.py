@@ -24,7 +24,7 @@ from portal.web.translate import _
 @room.page("/assign/<slug>", permission=Permission.ASSIGN, audience=For.THERAPIST, methods=("GET", "POST"))
 def assign(slug: str) -> Any:
     """Decide for whom and when, look at it once more, and give it."""
-    exercise = exercise_named(slug)
+    exercise = exercise_named(scope(), slug)
     couple_id = couple_in_query()
     if couple_id is None:
         return _choose_couple(exercise)

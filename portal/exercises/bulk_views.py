@@ -21,7 +21,7 @@ CARE: dict[str, Any] = {"permission": Permission.ASSIGN, "audience": For.THERAPI
 @room.page("/assign/<slug>/several", methods=("GET", "POST"), **CARE)
 def assign_several(slug: str) -> Any:
     """Choose couples and decide for all of them, look at how each stands, and give it."""
-    exercise, form = exercise_named(slug), SeveralForm()
+    exercise, form = exercise_named(scope(), slug), SeveralForm()
     bulk_pages.prepared(form, scope(), exercise, chosen=request.args.getlist("couple"), today=today())
     go = "change" if request.method != "POST" else request.form.get("go", "check")
     if go == "fill":
@@ -41,7 +41,7 @@ def assign_several(slug: str) -> Any:
 @room.page("/assign/<slug>/several/<once_key>", **CARE)
 def assigned_several(slug: str, once_key: str) -> str:
     """Show what was given to whom, and why not to others."""
-    exercise = exercise_named(slug)
+    exercise = exercise_named(scope(), slug)
     context = bulk_pages.given(scope(), exercise, request.args.getlist("couple"), once_key=once_key)
     return render("exercises/therapist/several_given.html", **context)
 

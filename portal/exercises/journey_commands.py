@@ -26,7 +26,7 @@ from portal.exercises.pathway_models import (
     TherapySession,
 )
 from portal.exercises.safety import OnHold
-from portal.exercises.shelf import library
+from portal.exercises.shelf import exercise_at_hand
 from portal.kit.ids import ID_LENGTH
 from portal.people.practice_queries import practice_of
 
@@ -122,7 +122,7 @@ def _note_done(scope: Scope, way: Way) -> None:
 def _open(scope: Scope, way: Way, position: int) -> bool:
     """Give the exercise of a step to the couple; say whether that could be done."""
     step, row = way.pathway.steps[position], way.steps[position]
-    exercise = library().get(step.exercise)
+    exercise = exercise_at_hand(scope, step.exercise, for_journey_of=way.journey.author_id)
     if exercise is None:
         return False
     spec = exercise.spec(OverlapSpec)

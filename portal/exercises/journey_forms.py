@@ -1,6 +1,6 @@
 """Forms of pathways: arming one, what is decided about its steps, and a couple's sessions."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -105,8 +105,3 @@ class SessionForm(OnceForm):
     def starts_at(self, zone: str) -> datetime:
         """Return when the session begins."""
         return datetime.combine(self.day.data, self.at.data, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-
-
-def morning_of(day: date, zone: str) -> datetime:
-    """Return the beginning of a day where the practice is."""
-    return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)

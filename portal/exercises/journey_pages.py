@@ -1,22 +1,30 @@
 """What the pages about pathways show, as plain values for their templates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import url_for
 
-from portal.access.policy import Permission, Refused
+from portal.access.policy import Permission
 from portal.access.scope import Scope
 from portal.exercises import need_pages
 from portal.exercises.journey import Outlook, Wait
 from portal.exercises.journey_forms import ArmForm, MoveForm, SeenForm, SessionForm
-from portal.exercises.journey_queries import Way, facts_of, journeys_of, outlooks, sessions_of, way_of
+from portal.exercises.journey_queries import (
+    Way,
+    exercises_in,
+    facts_of,
+    journeys_of,
+    outlooks,
+    sessions_of,
+    way_of,
+)
 from portal.exercises.need_pages import Reason
-from portal.exercises.pathway import Anchor, Gate, GateKind, PathStep, Pathway, Release, Side, pathways
+from portal.exercises.pathway import Anchor, Gate, GateKind, PathStep, Pathway, Release, Side
 from portal.exercises.pathway_models import JourneyState, SessionState, StepState
-from portal.exercises.shelf import library
+from portal.exercises.shelf import exercise_at_hand
 from portal.exercises.words import RHYTHMS
 from portal.people.couple_queries import Circle, circle
 from portal.web.render import day_and_month, short_day
@@ -63,55 +71,31 @@ class JourneyShown:
     is_going: bool
 
 
-def pathway_named(slug: str) -> Pathway:
-    """Return a pathway of the library. Raises Refused for an unknown one."""
-    found = pathways().get(slug)
-    if found is None:
-        raise Refused("no such pathway")
-    return found
-
-
-def title_of(slug: str) -> str:
-    """Return the title of an exercise, or its id where the library no longer has it."""
-    exercise = library().get(slug)
-    return exercise.title if exercise is not None else slug
-
-
-def shelf(couple_id: str | None) -> dict[str, Any]:
-    """Return all pathways, for a look through them."""
+def titles_in(scope: Scope, pathway: Pathway, *, for_journey_of: str | None = None) -> dict[str, str]:
+    """Return the title of each step's exercise by the step's key; in words where it isn't at hand any more."""
+    known = exercises_in(scope, pathway, for_journey_of=for_journey_of)
+    gone = _("An exercise that isn’t at hand")
     return {
-        "couple_id": couple_id,
-        "pathways": [
-            {
-                "title": each.title,
-                "purpose": each.purpose,
-                "url": url_for(".pathway", slug=each.slug, couple=couple_id),
-                "text": _(
-                    "%(steps)s over %(weeks)s",
-                    steps=_n("%(num)s step", "%(num)s steps", len(each.steps)),
-                    weeks=_n("%(num)s week", "%(num)s weeks", each.weeks),
-                ),
-            }
-            for each in sorted(pathways().values(), key=lambda each: (each.weeks, each.title))
-        ],
+        step.key: known[step.exercise].title if step.exercise in known else gone for step in pathway.steps
     }
 
 
-def step_words(pathway: Pathway) -> list[StepWords]:
+def step_words(scope: Scope, pathway: Pathway) -> list[StepWords]:
     """Return the steps of a pathway in words."""
-    return [_step_words(pathway, step) for step in pathway.steps]
+    titles = titles_in(scope, pathway)
+    return [_step_words(step, titles) for step in pathway.steps]
 
 
-def _step_words(pathway: Pathway, step: PathStep) -> StepWords:
+def _step_words(step: PathStep, titles: Mapping[str, str]) -> StepWords:
     opens = _release_words(step)
     if step.anchor is not None:
         opens = _("%(first)s, %(then)s", first=opens, then=_anchor_words(step.anchor))
     return StepWords(
         key=step.key,
-        title=title_of(step.exercise),
+        title=titles[step.key],
         url=url_for(".library_item", slug=step.exercise),
         opens=opens,
-        gates=tuple(_gate_words(pathway, gate) for gate in step.gates),
+        gates=tuple(_gate_words(titles, gate) for gate in step.gates),
         rhythm=str(RHYTHMS[step.recurrence]) if step.recurrence else "",
         word=step.word,
     )
@@ -141,24 +125,20 @@ def _anchor_words(anchor: Anchor) -> str:
     return _("%(days)s after a session", days=_days(anchor.days))
 
 
-def _gate_words(pathway: Pathway, gate: Gate) -> str:
+def _gate_words(titles: Mapping[str, str], gate: Gate) -> str:
     match gate.kind:
         case GateKind.BOTH_DONE:
-            return _("Once both have done “%(title)s”", title=_titled(pathway, gate.of))
+            return _("Once both have done “%(title)s”", title=titles[gate.of])
         case GateKind.MATCHES:
             return _(
                 "Once both are open to at least %(num)s things in “%(title)s”",
                 num=gate.at_least,
-                title=_titled(pathway, gate.of),
+                title=titles[gate.of],
             )
         case GateKind.THERAPIST:
             return _("When you open it")
         case GateKind.NO_FLAG:
             return _("Not while a safety flag is open")
-
-
-def _titled(pathway: Pathway, key: str) -> str:
-    return title_of(pathway.steps[pathway.position(key)].exercise)
 
 
 def arming(scope: Scope, pathway: Pathway, form: ArmForm, couple_id: str) -> dict[str, Any]:
@@ -171,13 +151,13 @@ def arming(scope: Scope, pathway: Pathway, form: ArmForm, couple_id: str) -> dic
         "people": people,
         "form": form,
         "hold": need_pages.hold(scope, people),
-        "steps": [(each, form.day_of(each.key), reasons[each.key]) for each in step_words(pathway)],
+        "steps": [(each, form.day_of(each.key), reasons[each.key]) for each in step_words(scope, pathway)],
     }
 
 
 def _reasons(scope: Scope, pathway: Pathway, step: PathStep, people: Circle) -> tuple[Reason, ...]:
     """Return what stands in the way of a step now, leaving out lists that an earlier step asks for."""
-    exercise = library().get(step.exercise)
+    exercise = exercise_at_hand(scope, step.exercise)
     if exercise is None:
         return ()
     before = {each.exercise for each in pathway.steps[: pathway.position(step.key)]}
@@ -217,6 +197,7 @@ _STATE_WORDS = {
 
 def _shown(scope: Scope, way: Way) -> JourneyShown:
     found = outlooks(way, facts_of(scope, way))
+    titles = titles_in(scope, way.pathway, for_journey_of=way.journey.author_id)
     state = JourneyState(way.journey.state)
     is_going = state in {JourneyState.RUNNING, JourneyState.PAUSED}
     form = SeenForm(formdata=None)
@@ -229,14 +210,17 @@ def _shown(scope: Scope, way: Way) -> JourneyShown:
             "%(state)s. Begun %(day)s", state=_STATE_WORDS[state](), day=day_and_month(way.journey.started_at)
         ),
         steps=tuple(
-            _row(way, position, found.get(position), is_going=is_going) for position in range(len(way.steps))
+            _row(way, position, titles, found.get(position), is_going=is_going)
+            for position in range(len(way.steps))
         ),
         form=form,
         is_going=is_going,
     )
 
 
-def _row(way: Way, position: int, outlook: Outlook | None, *, is_going: bool) -> StepRow:
+def _row(
+    way: Way, position: int, titles: Mapping[str, str], outlook: Outlook | None, *, is_going: bool
+) -> StepRow:
     step, row = way.pathway.steps[position], way.steps[position]
     state = StepState(row.state)
     assignment = way.assignments.get(position)
@@ -247,7 +231,7 @@ def _row(way: Way, position: int, outlook: Outlook | None, *, is_going: bool) ->
         move.day.data = row.moved_to.date() if row.moved_to else None
     return StepRow(
         position=position,
-        title=title_of(step.exercise),
+        title=titles[step.key],
         state=state,
         when=_when(state, row.released_at, row.done_at, outlook),
         waits=tuple(_wait_words(outlook.waits, outlook.opens_at)) if outlook else (),

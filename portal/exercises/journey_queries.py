@@ -26,7 +26,7 @@ from portal.exercises.pathway_models import (
     TherapySession,
 )
 from portal.exercises.safety import is_conjoint, open_flags
-from portal.exercises.shelf import exercises_by_copy, library
+from portal.exercises.shelf import exercise_at_hand, exercises_by_copy
 from portal.people.practice_queries import practice_of
 
 
@@ -99,23 +99,36 @@ def facts_of(scope: Scope, way: Way) -> Facts:
         has_flag=bool(open_flags(scope, couple_id)),
         matches=_matches(scope, way),
         sessions=[_session(each) for each in sessions_of(scope, couple_id)],
-        conjoint=frozenset(step.key for step in way.pathway.steps if _is_conjoint(step)),
+        conjoint=_conjoint(scope, way),
         unmet=_unmet(scope, way),
     )
 
 
 def _unmet(scope: Scope, way: Way) -> frozenset[str]:
-    """Return the steps ahead whose exercise needs what the couple hasn't got; flags are looked at apart from this."""
+    """Return the steps ahead whose exercise isn't at hand, or needs what the couple hasn't got; flags are apart."""
+    known = exercises_in(scope, way.pathway, for_journey_of=way.journey.author_id)
     ahead = [way.pathway.steps[row.position] for row in way.steps if row.state == StepState.AHEAD]
-    return frozenset(step.key for step in ahead if lacking(scope, step, way.journey.couple_id))
+    return frozenset(
+        step.key for step in ahead if step.exercise not in known or lacking(scope, step, way.journey)
+    )
 
 
-def lacking(scope: Scope, step: PathStep, couple_id: str) -> tuple[Need, ...]:
-    """Return what the exercise of a step needs and a couple hasn't got now, apart from flags."""
-    exercise = library().get(step.exercise)
+def exercises_in(scope: Scope, pathway: Pathway, *, for_journey_of: str | None = None) -> dict[str, Exercise]:
+    """Return the exercises that a pathway's steps name, by slug, as far as they are at hand.
+
+    ``for_journey_of`` is the therapist who armed it, where a journey is under way.
+    """
+    slugs = dict.fromkeys(step.exercise for step in pathway.steps)
+    found = {slug: exercise_at_hand(scope, slug, for_journey_of=for_journey_of) for slug in slugs}
+    return {slug: exercise for slug, exercise in found.items() if exercise is not None}
+
+
+def lacking(scope: Scope, step: PathStep, row: Journey) -> tuple[Need, ...]:
+    """Return what the exercise of a step needs and the couple of a journey hasn't got now, apart from flags."""
+    exercise = exercise_at_hand(scope, step.exercise, for_journey_of=row.author_id)
     if exercise is None or not exercise.needs:
         return ()
-    return tuple(need for need in unmet(scope, exercise, couple_id) if need is not Need.NO_FLAG)
+    return tuple(need for need in unmet(scope, exercise, row.couple_id) if need is not Need.NO_FLAG)
 
 
 def _session(row: TherapySession) -> journey.Meeting:
@@ -126,9 +139,11 @@ def _session(row: TherapySession) -> journey.Meeting:
     )
 
 
-def _is_conjoint(step: PathStep) -> bool:
-    exercise = library().get(step.exercise)
-    return exercise is None or is_conjoint(exercise)
+def _conjoint(scope: Scope, way: Way) -> frozenset[str]:
+    """Return the steps that bring something new for both, and those of which nobody can tell."""
+    known = exercises_in(scope, way.pathway, for_journey_of=way.journey.author_id)
+    steps = [(step.key, known.get(step.exercise)) for step in way.pathway.steps]
+    return frozenset(key for key, exercise in steps if exercise is None or is_conjoint(exercise))
 
 
 def _matches(scope: Scope, way: Way) -> dict[str, int]:

@@ -7,13 +7,13 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers.response import Response as Answered
 
 from portal.access.policy import Permission, Refused
-from portal.exercises import journey_commands, journey_pages
+from portal.exercises import journey_commands, journey_pages, pathway_pages
 from portal.exercises.journey_commands import Arming, Moved
-from portal.exercises.journey_forms import MoveForm, SeenForm, SessionForm, arm_form, morning_of
+from portal.exercises.journey_forms import MoveForm, SeenForm, SessionForm, arm_form
 from portal.exercises.library_views import couple_in_query
 from portal.exercises.pathway_models import Journey, SessionState
 from portal.exercises.room import room
-from portal.people.couple_queries import own_couples
+from portal.kit.clock import day_begins
 from portal.web.current import person, scope, today
 from portal.web.render import render
 from portal.web.room import For
@@ -26,30 +26,24 @@ CARE: dict[str, Any] = {"permission": Permission.ASSIGN, "audience": For.THERAPI
 @room.page("/pathways", **BROWSE)
 def library_pathways() -> str:
     """List the pathways."""
-    return render("exercises/pathways/list.html", **journey_pages.shelf(couple_in_query()))
+    return render("exercises/pathways/list.html", **pathway_pages.shelf(scope(), couple_in_query()))
 
 
 @room.page("/pathways/<slug>", **BROWSE)
 def pathway(slug: str) -> str:
     """Show one pathway, step by step."""
-    found = journey_pages.pathway_named(slug)
-    return render(
-        "exercises/pathways/pathway.html",
-        pathway=found,
-        steps=journey_pages.step_words(found),
-        couple_id=couple_in_query(),
-        couples=own_couples(scope()),
-    )
+    context = pathway_pages.looked_at(scope(), slug, couple_in_query())
+    return render("exercises/pathways/pathway.html", **context)
 
 
 @room.page("/pathways/<slug>/arm", methods=("GET", "POST"), **CARE)
 def arm(slug: str) -> Any:
     """Decide which steps a couple takes, and put it on its way."""
-    found = journey_pages.pathway_named(slug)
+    found = pathway_pages.pathway_named(scope(), slug)
     couple_id = couple_in_query()
     if couple_id is None:
         return redirect(url_for(".pathway", slug=slug), 303)
-    titles = {step.key: journey_pages.title_of(step.exercise) for step in found.steps}
+    titles = journey_pages.titles_in(scope(), found)
     form = arm_form(found, titles, today=today())
     if request.method != "POST" or not form.validate():
         context = journey_pages.arming(scope(), found, form, couple_id)
@@ -58,7 +52,7 @@ def arm(slug: str) -> Any:
     arming = Arming(
         couple_id=couple_id,
         left_out=titles.keys() - set(form.steps.data),
-        dates={key: morning_of(day, zone) for key, day in form.days().items()},
+        dates={key: day_begins(zone, day) for key, day in form.days().items()},
     )
     journey_commands.arm(scope(), found, arming, once_key=str(form.once_key.data))
     flash(_("“%(title)s” is on its way.", title=found.title), "done")
@@ -100,7 +94,7 @@ def step_act(journey_id: str, position: int, act: str) -> Any:
     """Leave a step out, open its gate, or choose its day."""
     if act == "move":
         form = MoveForm()
-        day = morning_of(form.day.data, person().time_zone) if form.day.data else None
+        day = day_begins(person().time_zone, form.day.data) if form.day.data else None
         return _do(
             journey_id,
             lambda seen: journey_commands.move(scope(), journey_id, position, to=day, seen=seen),

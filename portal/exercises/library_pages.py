@@ -1,6 +1,6 @@
 """What the pages of the library show, gathered into plain values for their templates."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,10 @@ from portal.access.scope import Scope
 from portal.exercises import review_queries
 from portal.exercises.domain import SOURCE_LANGUAGE, Exercise, Phase
 from portal.exercises.finding import LENGTHS, TOUCH_LEVELS, Wanted, find, labels_of, themes_of
+from portal.exercises.own_drafts import SLUG_PREFIX
+from portal.exercises.own_queries import is_mine
 from portal.exercises.preview_pages import card, language_name
-from portal.exercises.shelf import library
+from portal.exercises.shelf import at_hand, exercise_at_hand
 from portal.exercises.words import (
     FORMS,
     PHASES,
@@ -39,23 +41,33 @@ class Entry:
     icon: str
     seen_by: tuple[SeenBy, ...]
     in_use: int
+    is_own: bool
+    """Whether somebody of the practice wrote it."""
     also_in: str
     """The names of its other languages; empty if there are none."""
     url: str
     chosen: bool
 
 
-def exercise_named(slug: str) -> Exercise:
-    """Return an exercise of the library. Raises Refused for any other name."""
-    found = library().get(slug)
+def exercise_named(scope: Scope, slug: str) -> Exercise:
+    """Return an exercise that the asking therapist can assign. Raises Refused for any other name."""
+    found = exercise_at_hand(scope, slug)
     if found is None:
         raise Refused("no such exercise")
     return found
 
 
+def editor_url(scope: Scope, exercise: Exercise) -> str:
+    """Return where the asking therapist can go on writing an exercise; nothing for what is not their own."""
+    work_id = exercise.slug.removeprefix(SLUG_PREFIX)
+    is_own = exercise.slug.startswith(SLUG_PREFIX) and is_mine(scope, work_id)
+    return url_for(".own_exercise", work_id=work_id) if is_own else ""
+
+
 def shelf(scope: Scope, wish: Wanted, *, show: str | None, couple_id: str | None) -> dict[str, Any]:
     """Return what the library's list shows, with the exercise that is looked at."""
-    found = find(library().values(), wish)
+    at_all = at_hand(scope)
+    found = find(at_all.values(), wish)
     looked_at = next((each for each in found if each.slug == show), found[0] if found else None)
     query = wish.as_query() | ({"couple": couple_id} if couple_id else {})
     used = review_queries.in_use(scope)
@@ -71,9 +83,9 @@ def shelf(scope: Scope, wish: Wanted, *, show: str | None, couple_id: str | None
         if entries
         else [],
         "count": len(found),
-        "total": len(library()),
+        "total": len(at_all),
         "wish": wish,
-        "selects": _selects(wish),
+        "selects": _selects(wish, at_all.values()),
         "chips": _chips(wish, couple_id),
         "couple_id": couple_id,
         "clear_url": url_for(".library_page", couple=couple_id),
@@ -92,17 +104,20 @@ def _entry(exercise: Exercise, query: Mapping[str, Any], used: Mapping[str, int]
         icon=icon_of(exercise),
         seen_by=tuple(labels_for_staff(exercise)),
         in_use=used.get(exercise.slug, 0),
+        is_own=exercise.slug.startswith(SLUG_PREFIX),
         also_in=_also_in(exercise),
         url=address,
         chosen=chosen,
     )
 
 
-def _selects(wish: Wanted) -> list[tuple[str, str, str, list[tuple[str, object]]]]:
+def _selects(
+    wish: Wanted, at_all: Collection[Exercise]
+) -> list[tuple[str, str, str, list[tuple[str, object]]]]:
     """Return the filters: name, words for "any", the chosen value, and what can be chosen."""
-    forms = dict.fromkeys(name for each in library().values() for name in each.mechanics)
-    labels = dict.fromkeys(label for each in library().values() for label in labels_of(each))
-    touches = {each.touch_level for each in library().values()}
+    forms = dict.fromkeys(name for each in at_all for name in each.mechanics)
+    labels = dict.fromkeys(label for each in at_all for label in labels_of(each))
+    touches = {each.touch_level for each in at_all}
     return [
         ("phase", _("Any phase"), wish.phase or "", [(each.value, PHASES[each]) for each in Phase]),
         ("form", _("Any form"), wish.form or "", [(each.value, FORMS[each]) for each in forms]),
@@ -122,7 +137,7 @@ def _selects(wish: Wanted) -> list[tuple[str, str, str, list[tuple[str, object]]
             "theme",
             _("Any theme"),
             wish.theme,
-            [(each, theme_words(each)) for each in themes_of(library().values())],
+            [(each, theme_words(each)) for each in themes_of(at_all)],
         ),
         (
             "touch",

@@ -31,12 +31,18 @@ def library_page() -> str:
 @room.page("/library/<slug>", permission=Permission.BROWSE_LIBRARY, audience=For.THERAPIST)
 def library_item(slug: str) -> str:
     """Show one exercise: as partners see it, or as one of the two will, or what is for the therapist."""
+    exercise = library_pages.exercise_named(scope(), slug)
     context = preview_pages.item(
         scope(),
-        library_pages.exercise_named(slug),
+        exercise,
         couple_id=couple_in_query(),
         seat=request.args.get("seat", ""),
         language=request.args.get("language"),
     )
     part = "for-you" if request.args.get("part") == "for-you" else "as-they-see-it"
-    return render("exercises/therapist/library_item.html", part=part, **context)
+    return render(
+        "exercises/therapist/library_item.html",
+        part=part,
+        editor_url=library_pages.editor_url(scope(), exercise),
+        **context,
+    )

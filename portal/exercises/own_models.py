@@ -53,6 +53,10 @@ class OwnWork(PracticeOwned, Base):
     revision: Mapped[int] = mapped_column(Integer, default=0)
     version: Mapped[int] = mapped_column(Integer, default=0)
     """The newest published edition; 0 before the first."""
+    practice_version: Mapped[int] = mapped_column(Integer, default=0)
+    """The edition that an administrator last offered to the whole practice; it is on offer while the shelf says so."""
+    note: Mapped[str] = mapped_column(Text, default="")
+    """What an administrator wrote to the owner when deciding about it last."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     once_key: Mapped[str] = mapped_column(String(40))

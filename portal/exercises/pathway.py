@@ -1,7 +1,8 @@
 """What a pathway is: a definition file made into an ordered row of steps, each with what has to come before it.
 
-A file `pathways/<id>.toml` holds the head (``id``, ``version``, ``title``, ``purpose``, ``weeks``, ``why``,
-``contraindications``, ``sources``, ``[clinician]`` as in exercises) and ``[[steps]]``:
+A file `pathways/<id>.toml` holds the head (``id``, ``version``, ``title``, ``purpose``, ``weeks``; ``suits``: for
+whom it is meant; ``why``, ``contraindications``, ``sources``, ``[clinician]`` as in exercises, of which only
+``not_when`` has to be there) and ``[[steps]]``:
 
 - ``key`` and ``exercise``; ``word``: a sentence of instructions for the couple;
 - ``release``: ``at_once`` (together with the step before), ``after`` (once that is done), ``after_delay`` (``days``
@@ -112,6 +113,8 @@ class Pathway:
     title: str
     purpose: str
     weeks: int
+    suits: str = ""
+    """For whom it is meant, in the words of whoever wrote it; may be empty."""
     why: str
     contraindications: tuple[str, ...]
     sources: tuple[str, ...]
@@ -187,13 +190,14 @@ def _read_pathway(table: Table, *, source: str) -> Pathway:
         title=table.text("title", at_most=80),
         purpose=table.text("purpose", at_most=200),
         weeks=table.integer("weeks", low=1, high=52),
-        why=table.text("why"),
-        contraindications=table.texts("contraindications"),
-        sources=table.texts("sources"),
+        suits=table.optional_text("suits", at_most=400),
+        why=table.optional_text("why"),
+        contraindications=table.optional_texts("contraindications"),
+        sources=table.optional_texts("sources"),
         clinician=ClinicianNotes(
-            rationale=notes.text("rationale"),
+            rationale=notes.optional_text("rationale"),
             not_when=notes.text("not_when"),
-            look_for=notes.text("look_for"),
+            look_for=notes.optional_text("look_for"),
         ),
         steps=steps,
         source=source,

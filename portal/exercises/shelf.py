@@ -1,4 +1,4 @@
-"""Exercises at hand: the built-in library, and definitions as they were when they were assigned."""
+"""Exercises at hand: the built-in library, therapists' own, and definitions as they were when they were assigned."""
 
 import json
 import logging
@@ -10,6 +10,8 @@ from functools import lru_cache
 from portal.access.scope import Scope
 from portal.exercises.domain import SOURCE_LANGUAGE, Exercise, load_library, parse_exercise
 from portal.exercises.models import ExerciseCopy
+from portal.exercises.own_models import OwnKind
+from portal.exercises.own_queries import edition_named, editions_at_hand
 from portal.exercises.translations import language_for, translate, with_translations
 from portal.kit.ids import ID_LENGTH
 from portal.kit.library import DefinitionError
@@ -21,6 +23,35 @@ log = logging.getLogger(__name__)
 def library() -> Mapping[str, Exercise]:
     """Return the built-in exercises by slug, in English with their translations. Read once in a process's life."""
     return with_translations(load_library())
+
+
+def at_hand(scope: Scope) -> Mapping[str, Exercise]:
+    """Return everything that can be assigned in a scope by slug: the built-in library, then own works. One query."""
+    found = [exercise_in(row.source) for row in editions_at_hand(scope, OwnKind.EXERCISE)]
+    return {**library(), **{each.slug: each for each in found if each is not None}}
+
+
+def exercise_at_hand(scope: Scope, slug: str, *, for_journey_of: str | None = None) -> Exercise | None:
+    """Return one exercise that can be assigned in a scope; a built-in one costs no query.
+
+    ``for_journey_of`` is the therapist on whose behalf a rule asks: what was at hand when a journey was armed is
+    found then even if it was taken off the shelf since.
+    """
+    if slug in library():
+        return library()[slug]
+    row = edition_named(scope, OwnKind.EXERCISE, slug, for_journey_of=for_journey_of)
+    return None if row is None else exercise_in(row.source)
+
+
+@lru_cache(maxsize=512)
+def exercise_in(source: str) -> Exercise | None:
+    """Return the exercise of an own work's edition, or nothing where it can't be read any more."""
+    try:
+        return parse_exercise(source, name="an exercise of a therapist's own")
+    except DefinitionError:
+        # One work that can't be read any more must not keep everybody from the library.
+        log.exception("an edition of a therapist's own exercise can't be read any more")
+        return None
 
 
 def copy_id(exercise: Exercise) -> str:
@@ -55,12 +86,26 @@ def exercises_for(scope: Scope, copy_ids: set[str]) -> dict[str, Exercise]:
     found = exercises_by_copy(scope, copy_ids)
     if not scope.viewer.is_partner or language_for([SOURCE_LANGUAGE], scope.language) or not scope.language:
         return found
-    without = {each for each, one in found.items() if language_for(one.translations, scope.language) is None}
+    without = {each for each, one in found.items() if _may_have_learned(one, scope.language)}
     if without:
-        # A later assignment may have added a language to a copy, through another process.
         _look_up(scope, without)
         found = exercises_by_copy(scope, copy_ids)
     return {each: in_language(one, scope.language) for each, one in found.items()}
+
+
+def _may_have_learned(exercise: Exercise, language: str) -> bool:
+    """Say whether a later assignment may have added a language to a copy, through another process.
+
+    Only a language that the library knows for this very definition can have been added.
+    """
+    if language_for(exercise.translations, language):
+        return False
+    known = library().get(exercise.slug)
+    return (
+        known is not None
+        and known.digest == exercise.digest
+        and language_for(known.translations, language) is not None
+    )
 
 
 def in_language(exercise: Exercise, language: str | None) -> Exercise:
@@ -98,6 +143,7 @@ def keep_copy(scope: Scope, exercise: Exercise) -> str:
     if exercise.translations.keys() - kept.keys():
         copy.translations = json.dumps({**exercise.translations, **kept}, ensure_ascii=False, sort_keys=True)
         scope.flush()
+        _KNOWN.by_copy.pop((scope.practice_id, wanted), None)
     return wanted
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from portal.access.policy import Permission, Refused
 from portal.access.scope import Scope
 from portal.exercises.own_models import InstructionTemplate
-from portal.exercises.shelf import library
+from portal.exercises.shelf import exercise_at_hand
 from portal.exercises.template_queries import words_of
 
 
@@ -29,7 +29,7 @@ class Wording:
 def keep(scope: Scope, wording: Wording, *, once_key: str) -> InstructionTemplate:
     """Keep some words for another time. The same key twice keeps them once."""
     scope.require(Permission.ASSIGN)
-    _check(wording)
+    _check(scope, wording)
     query = scope.select(InstructionTemplate).where(
         InstructionTemplate.once_key == once_key, InstructionTemplate.author_id == scope.account_id
     )
@@ -50,7 +50,7 @@ def keep(scope: Scope, wording: Wording, *, once_key: str) -> InstructionTemplat
 def change(scope: Scope, template_id: str, wording: Wording, *, seen: str) -> InstructionTemplate:
     """Change some words. ``seen`` is the mark of what the page was made from; raises Changed where it is another."""
     scope.require(Permission.ASSIGN)
-    _check(wording)
+    _check(scope, wording)
     template = words_of(scope, template_id, lock=True)
     if (template.title, template.body, template.slug) == (wording.title, wording.body, wording.slug):
         return template
@@ -73,6 +73,6 @@ def mark_of(template: InstructionTemplate) -> str:
     return template.saved_at.isoformat()
 
 
-def _check(wording: Wording) -> None:
-    if wording.slug is not None and wording.slug not in library():
+def _check(scope: Scope, wording: Wording) -> None:
+    if wording.slug is not None and exercise_at_hand(scope, wording.slug) is None:
         raise Refused("no such exercise")

@@ -12,7 +12,7 @@ from portal.exercises.care_forms import WordsForm
 from portal.exercises.forms import ConfirmForm
 from portal.exercises.own_models import InstructionTemplate
 from portal.exercises.room import room
-from portal.exercises.shelf import library
+from portal.exercises.shelf import at_hand
 from portal.exercises.template_commands import Changed, Wording
 from portal.exercises.template_queries import own_words, words_of
 from portal.web.current import scope
@@ -26,7 +26,7 @@ CARE: dict[str, Any] = {"permission": Permission.ASSIGN, "audience": For.THERAPI
 @room.page("/own-words", **CARE)
 def library_words() -> str:
     """List the words that the therapist has kept."""
-    titles = {slug: exercise.title for slug, exercise in library().items()}
+    titles = {slug: exercise.title for slug, exercise in at_hand(scope()).items()}
     return render("exercises/words/list.html", templates=own_words(scope()), titles=titles)
 
 
@@ -71,7 +71,7 @@ def library_words_delete(template_id: str) -> Any:
 
 
 def _offered(form: WordsForm) -> WordsForm:
-    titles = sorted((exercise.title, slug) for slug, exercise in library().items())
+    titles = sorted((exercise.title, slug) for slug, exercise in at_hand(scope()).items())
     form.slug.choices = [SelectChoice("", _("Every exercise"))]
     form.slug.choices += [SelectChoice(slug, title) for title, slug in titles]
     return form

@@ -8,6 +8,7 @@ from flask import Flask, request, url_for
 
 from portal.access.policy import Permission, allows
 from portal.access.viewer import Role
+from portal.exercises.own_queries import waiting_count
 from portal.exercises.review_queries import unread_count
 from portal.web.current import SignedIn, person_or_none, scope
 from portal.web.language import choose_locale, text_direction
@@ -47,7 +48,7 @@ ANSWERS = (
     "exercises.withdraw",
     "exercises.finish",
 )
-LIBRARY = ("exercises.library", "exercises.assign", "exercises.pathway", "exercises.arm")
+LIBRARY = ("exercises.library", "exercises.assign", "exercises.pathway", "exercises.arm", "exercises.own_")
 PEOPLE = (
     "people.accounts",
     "people.add_staff",
@@ -55,6 +56,7 @@ PEOPLE = (
     "people.client_account",
 )
 DIRECTORY = ("people.couple_directory", "people.hand_over")
+OFFERED = ("exercises.practice_work",)
 SETTINGS = ("people.practice_settings",)
 TODAY = ("home.today", "exercises.")
 TOGETHER = ("home.together", "exercises.opened")
@@ -87,6 +89,10 @@ class StaffNav:
         if allows(viewer, Permission.MANAGE_PEOPLE):
             yield Place(_("People"), "users", url_for("people.accounts"), _at(PEOPLE))
         if allows(viewer, Permission.MANAGE_PRACTICE):
+            waiting = waiting_count(scope())
+            yield Place(
+                _("Offers"), "book-open-check", url_for("exercises.practice_works"), _at(OFFERED), waiting
+            )
             yield Place(_("Settings"), "settings-2", url_for("people.practice_settings"), _at(SETTINGS))
 
 

@@ -23,6 +23,8 @@ NOBODY = "nobodyatallnobodyatall2345"
 ID = re.compile(r"[a-z2-7]{26}")
 NOT_FOLLOWED = re.compile(r"/(?:static|styleguide|leave)\b")
 """Static files are the same for all, the style guide isn't part of a practice, and Leave ends the session."""
+BLANK_PAPER = re.compile(r"/library/[^/]+/worksheet$")
+"""Printed for nobody in particular, with nothing of anybody's on it: a few of them stand for all."""
 MOST_VARIANTS = 5
 MOST_OF_ONE_SHAPE = 3
 MOST_COMBINATIONS = 40
@@ -152,7 +154,7 @@ class Crawl:
             self.found[word].append(where)
 
     def _is_new_variant(self, path: str) -> bool:
-        plain = path.partition("?")[0]
+        plain = BLANK_PAPER.sub("/library/*/worksheet", path.partition("?")[0])
         self._variants[plain] += 1
         return self._variants[plain] <= MOST_VARIANTS
 

@@ -68,7 +68,8 @@ class _Owners:
     def knowers(self, table: str, row: Mapping[Any, Any]) -> set[str]:
         """Return who may know of a row."""
         carers = self._carers(self.pairs.get(row.get("couple_id") or row["id"]))
-        owner = {self.names.get(row.get("account_id") or row.get("author_id") or row["id"], "nobody")}
+        whose = ("account_id", "author_id", "owner_id", "published_by", "id")
+        owner = {self.names.get(next(row[each] for each in whose if row.get(each)), "nobody")}
         match table:
             case "couple":
                 return carers | self._in_practice(row, Role.ADMIN, Role.DESK) | self._partners(row["id"])
@@ -83,7 +84,7 @@ class _Owners:
                 return owner | carers | receivers
             case "answer":
                 return owner | carers
-            case "kept_form" | "login_session" | "instruction_template":
+            case "kept_form" | "login_session" | "instruction_template" | "own_work" | "own_edition":
                 return owner
             case "safety_flag":
                 return carers

@@ -54,6 +54,7 @@ MARKUP = {
     "web/assets.py": "icons from committed files",
 }
 LATE = {
+    "kit/calendar_file.py": "few processes ever write a calendar file",
     "kit/charts.py": "drawing is checked by a library that only this check needs",
     "kit/jobs.py": "the queue is loaded when the first job is asked for, not at every start",
     "people/addresses.py": "the checker of addresses is loaded when the first one is typed",

@@ -46,6 +46,15 @@ def test_a_pathway_names_only_exercises_of_the_library(slug: str) -> None:
     assert check_pathway(PATHWAYS / f"{slug}.toml", library()) == []
 
 
+@pytest.mark.parametrize("slug", sorted(SEVEN))
+def test_a_pathway_of_the_library_says_why_when_not_and_what_to_look_for(slug: str) -> None:
+    pathway = pathways()[slug]
+    assert pathway.why
+    assert pathway.contraindications
+    assert pathway.sources
+    assert all((pathway.clinician.rationale, pathway.clinician.not_when, pathway.clinician.look_for))
+
+
 def test_an_unknown_exercise_is_named_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "a-way.toml"
     file.write_text(f'{HEAD}\n[[steps]]\nkey = "a"\nexercise = "nowhere"\nrelease = "at_once"\n')
