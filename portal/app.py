@@ -21,16 +21,16 @@ from portal.exercises import (
     journey_views,
     library_views,
     log_views,
-    own_edition_views,
-    own_pathway_edition_views,
-    own_pathway_views,
-    own_shelf_views,
-    own_views,
     partner_views,
     review_views,
     template_views,
 )
 from portal.exercises import room as exercises
+from portal.exercises.own import edition_views as own_edition_views
+from portal.exercises.own import shelf_views as own_shelf_views
+from portal.exercises.own import views as own_views
+from portal.exercises.own_pathways import edition_views as own_pathway_edition_views
+from portal.exercises.own_pathways import views as own_pathway_views
 from portal.exercises.parts.agreements import signed_views as agreement_signed_views
 from portal.exercises.parts.agreements import views as agreement_views
 from portal.exercises.parts.decks import views as deck_views

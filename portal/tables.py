@@ -2,7 +2,8 @@
 
 from portal.access import audit, keys
 from portal.exercises import models as exercises
-from portal.exercises import own_models, part_models, pathway_models, safety_models
+from portal.exercises import part_models, pathway_models, safety_models
+from portal.exercises.own import models as own_models
 from portal.kit.db import Base
 from portal.people import models as people
 from portal.reports import models as reports

@@ -13,8 +13,8 @@ from portal.access.scope import Scope
 from portal.exercises import review_queries
 from portal.exercises.domain import SOURCE_LANGUAGE, Exercise, Phase
 from portal.exercises.finding import LENGTHS, TOUCH_LEVELS, Wanted, find, labels_of, themes_of
-from portal.exercises.own_drafts import SLUG_PREFIX
-from portal.exercises.own_queries import is_mine
+from portal.exercises.own.drafts import SLUG_PREFIX
+from portal.exercises.own.queries import is_mine
 from portal.exercises.preview_pages import card, language_name
 from portal.exercises.shelf import at_hand, exercise_at_hand
 from portal.exercises.words import (

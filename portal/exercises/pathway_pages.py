@@ -7,9 +7,9 @@ from flask import url_for
 from portal.access.policy import Refused
 from portal.access.scope import Scope
 from portal.exercises.journey_pages import step_words
-from portal.exercises.own_models import OwnWork
-from portal.exercises.own_pathway_shelf import my_pathways, pathway_at_hand, pathways_at_hand
-from portal.exercises.own_state import standing
+from portal.exercises.own.models import OwnWork
+from portal.exercises.own.state import standing
+from portal.exercises.own_pathways.shelf import my_pathways, pathway_at_hand, pathways_at_hand
 from portal.exercises.pathway import Pathway, pathways
 from portal.people.couple_queries import own_couples
 from portal.web.translate import _, _n

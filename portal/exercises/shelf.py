@@ -10,8 +10,8 @@ from functools import lru_cache
 from portal.access.scope import Scope
 from portal.exercises.domain import SOURCE_LANGUAGE, Exercise, load_library, parse_exercise
 from portal.exercises.models import ExerciseCopy
-from portal.exercises.own_models import OwnKind
-from portal.exercises.own_queries import edition_named, editions_at_hand
+from portal.exercises.own.models import OwnKind
+from portal.exercises.own.queries import edition_named, editions_at_hand
 from portal.exercises.translations import language_for, translate, with_translations
 from portal.kit.ids import ID_LENGTH
 from portal.kit.library import DefinitionError

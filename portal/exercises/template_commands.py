@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from portal.access.policy import Permission, Refused
 from portal.access.scope import Scope
-from portal.exercises.own_models import InstructionTemplate
+from portal.exercises.own.models import InstructionTemplate
 from portal.exercises.shelf import exercise_at_hand
 from portal.exercises.template_queries import words_of
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, or_
 
 from portal.access.scope import Scope
-from portal.exercises.own_models import InstructionTemplate
+from portal.exercises.own.models import InstructionTemplate
 
 
 def own_words(scope: Scope, *, slug: str | None = None) -> list[InstructionTemplate]:

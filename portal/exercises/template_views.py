@@ -10,7 +10,7 @@ from portal.access.policy import Permission
 from portal.exercises import template_commands
 from portal.exercises.care_forms import WordsForm
 from portal.exercises.forms import ConfirmForm
-from portal.exercises.own_models import InstructionTemplate
+from portal.exercises.own.models import InstructionTemplate
 from portal.exercises.room import room
 from portal.exercises.shelf import at_hand
 from portal.exercises.template_commands import Changed, Wording

@@ -8,7 +8,7 @@ from flask import Flask, request, url_for
 
 from portal.access.policy import Permission, allows
 from portal.access.viewer import Role
-from portal.exercises.own_queries import waiting_count
+from portal.exercises.own.queries import waiting_count
 from portal.exercises.review_queries import unread_count
 from portal.web.current import SignedIn, person_or_none, scope
 from portal.web.language import choose_locale, text_direction

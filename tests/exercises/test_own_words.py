@@ -9,7 +9,7 @@ from portal.access.policy import Refused
 from portal.access.scope import Records
 from portal.access.viewer import Role, Viewer
 from portal.exercises import template_commands
-from portal.exercises.own_models import InstructionTemplate
+from portal.exercises.own.models import InstructionTemplate
 from portal.exercises.template_commands import Changed, Wording, mark_of
 from portal.exercises.template_queries import own_words, words_of
 from portal.kit.ids import new_id

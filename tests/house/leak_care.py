@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 
 from portal.access.scope import Records
 from portal.access.viewer import Viewer
-from portal.exercises import own_commands, safety, template_commands
-from portal.exercises.own_compile import compile_exercise
-from portal.exercises.own_drafts import draft_of
-from portal.exercises.own_models import OwnKind
+from portal.exercises import safety, template_commands
+from portal.exercises.own import commands as own_commands
+from portal.exercises.own.compile import compile_exercise
+from portal.exercises.own.drafts import draft_of
+from portal.exercises.own.models import OwnKind
 from portal.exercises.pathway_models import PathwayCopy
 from portal.exercises.shelf import library
 from portal.exercises.template_commands import Wording

@@ -6,15 +6,15 @@ import pytest
 
 from portal.exercises.domain import parse_exercise
 from portal.exercises.mechanics.base import MechanicName
-from portal.exercises.own_arranging import add, may_move, move, new_key, put_back, take_out
-from portal.exercises.own_compile import Trouble, definition_of, exercise_of, steps_of, troubles_in
-from portal.exercises.own_conditions import OTHER, in_words, put_condition, sayings, sources
-from portal.exercises.own_drafts import Draft, as_draft, as_kept, draft_of, source_of
-from portal.exercises.own_preview import viewable
-from portal.exercises.own_problem_words import say
-from portal.exercises.own_schema import Nowhere, find, walk
-from portal.exercises.own_shapes import parts_of
-from portal.exercises.own_starters import STARTERS, starter
+from portal.exercises.own.arranging import add, may_move, move, new_key, put_back, take_out
+from portal.exercises.own.compile import Trouble, definition_of, exercise_of, steps_of, troubles_in
+from portal.exercises.own.conditions import OTHER, in_words, put_condition, sayings, sources
+from portal.exercises.own.drafts import Draft, as_draft, as_kept, draft_of, source_of
+from portal.exercises.own.preview import viewable
+from portal.exercises.own.problem_words import say
+from portal.exercises.own.schema import Nowhere, find, walk
+from portal.exercises.own.shapes import parts_of
+from portal.exercises.own.starters import STARTERS, starter
 from portal.exercises.shelf import library
 from portal.kit.library import values_of
 from portal.questionnaires.conditions import enabled_keys

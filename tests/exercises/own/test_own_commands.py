@@ -9,15 +9,16 @@ from portal.access.audit import Action, AuditEntry
 from portal.access.policy import Refused
 from portal.access.scope import Records, Scope
 from portal.access.viewer import Role, Viewer
-from portal.exercises import care_commands, own_commands, queries, review_queries
+from portal.exercises import care_commands, queries, review_queries
 from portal.exercises.domain import Recurrence
 from portal.exercises.mechanics.overlap import TherapistSees
 from portal.exercises.models import Assignment, Whom
-from portal.exercises.own_commands import DraftChanged
-from portal.exercises.own_compile import compile_exercise
-from portal.exercises.own_drafts import as_draft
-from portal.exercises.own_models import OwnEdition, OwnKind, OwnWork, Shelf
-from portal.exercises.own_queries import (
+from portal.exercises.own import commands as own_commands
+from portal.exercises.own.commands import DraftChanged
+from portal.exercises.own.compile import compile_exercise
+from portal.exercises.own.drafts import as_draft
+from portal.exercises.own.models import OwnEdition, OwnKind, OwnWork, Shelf
+from portal.exercises.own.queries import (
     any_work,
     editions,
     my_work,

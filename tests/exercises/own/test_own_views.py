@@ -10,10 +10,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from portal.access.viewer import Viewer
-from portal.exercises.own_compile import exercise_of
-from portal.exercises.own_drafts import Draft, as_draft
-from portal.exercises.own_models import OwnKind, Shelf
-from portal.exercises.own_queries import my_works
+from portal.exercises.own.compile import exercise_of
+from portal.exercises.own.drafts import Draft, as_draft
+from portal.exercises.own.models import OwnKind, Shelf
+from portal.exercises.own.queries import my_works
 from tests.exercises.own.writing import (
     LETTER,
     SIGNS,

@@ -4,11 +4,11 @@ from typing import Any
 
 from portal.access.scope import Records
 from portal.access.viewer import Role, Viewer
-from portal.exercises import own_commands
-from portal.exercises.own_compile import compile_exercise
-from portal.exercises.own_drafts import Draft, draft_of
-from portal.exercises.own_models import OwnKind, OwnWork
-from portal.exercises.own_queries import any_work, work_for_decision
+from portal.exercises.own import commands as own_commands
+from portal.exercises.own.compile import compile_exercise
+from portal.exercises.own.drafts import Draft, draft_of
+from portal.exercises.own.models import OwnKind, OwnWork
+from portal.exercises.own.queries import any_work, work_for_decision
 from portal.exercises.shelf import library
 from portal.kit.ids import new_id
 from tests.factories import World

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal.exercises.own_pathway import (
+from portal.exercises.own_pathways.drafts import (
     Draft,
     StepDraft,
     draft_of,
@@ -15,7 +15,7 @@ from portal.exercises.own_pathway import (
     with_step,
     without_step,
 )
-from portal.exercises.own_pathway_source import Fault, definition, sketch, troubles
+from portal.exercises.own_pathways.source import Fault, definition, sketch, troubles
 from portal.exercises.pathway import GateKind, Pathway, Release, parse_pathway, pathways
 from portal.exercises.shelf import library
 from portal.kit.library import DefinitionError

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.exercises.own_pathway_calendar import Supposed, lay_out, weeks_of
-from portal.exercises.own_pathway_source import sketch
+from portal.exercises.own_pathways.calendar import Supposed, lay_out, weeks_of
+from portal.exercises.own_pathways.source import sketch
 from portal.exercises.pathway import pathways
 from portal.exercises.shelf import library
 from tests.exercises.own_pathways.writing import short_way, with_values

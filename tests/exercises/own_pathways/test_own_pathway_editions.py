@@ -5,13 +5,15 @@ import re
 import pytest
 
 from portal.access.viewer import Viewer
-from portal.exercises import journey_commands, own_commands, own_drafts
+from portal.exercises import journey_commands
 from portal.exercises.journey_commands import Arming
 from portal.exercises.journey_queries import journeys_of, way_of
-from portal.exercises.own_compile import compile_exercise
-from portal.exercises.own_models import OwnKind
-from portal.exercises.own_pathway_shelf import my_pathways, pathway_at_hand
-from portal.exercises.own_queries import works_for_decision
+from portal.exercises.own import commands as own_commands
+from portal.exercises.own import drafts as own_drafts
+from portal.exercises.own.compile import compile_exercise
+from portal.exercises.own.models import OwnKind
+from portal.exercises.own.queries import works_for_decision
+from portal.exercises.own_pathways.shelf import my_pathways, pathway_at_hand
 from portal.exercises.shelf import library
 from portal.kit.ids import new_id
 from tests.exercises.own_pathways.writing import begin, form_at, page, press, publish, write_short_way

@@ -5,8 +5,8 @@ from html import unescape
 
 import pytest
 
-from portal.exercises.own_pathway import Draft, from_plain
-from portal.exercises.own_pathway_shelf import draft_in, my_pathways
+from portal.exercises.own_pathways.drafts import Draft, from_plain
+from portal.exercises.own_pathways.shelf import draft_in, my_pathways
 from tests.exercises.own_pathways.writing import TALK, begin, form_at, page, press, publish, write_short_way
 from tests.factories import Pair
 from tests.pages import read

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.exercises.own_pathway_source import sketch, troubles
-from portal.exercises.own_pathway_words import doing, fault_words, reading
+from portal.exercises.own_pathways.source import sketch, troubles
+from portal.exercises.own_pathways.words import doing, fault_words, reading
 from portal.exercises.shelf import library
 from tests.exercises.own_pathways.writing import TALK, short_way, with_values
 

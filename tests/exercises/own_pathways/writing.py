@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from portal.exercises.own_pathway import Draft, StepDraft
+from portal.exercises.own_pathways.drafts import Draft, StepDraft
 from tests.pages import Form, read
 from tests.portal_app import Visitor
 

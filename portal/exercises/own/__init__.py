@@ -1,0 +1,1 @@
+"""What therapists write themselves: drafts, editions, who may use them; and the editor of exercises."""

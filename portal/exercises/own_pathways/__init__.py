@@ -1,0 +1,1 @@
+"""The editor of pathways of a therapist's own."""
