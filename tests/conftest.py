@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.run_folder",
     "tests.databases",
+    "tests.pace",
     "tests.servers",
     "tests.browser",
     "tests.records",

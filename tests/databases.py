@@ -269,9 +269,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+OUTERMOST = {"site", "portal", "loaded"}
+"""Fixtures of tests that stand at the outside of the portal: its pages and its command line."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Try each page on one of the two databases, whichever its test's name falls to.
+    """Try each page, and each command line, on one of the two databases, whichever its test's name falls to.
 
     Commands and queries, where the two could differ, run on both; a page only draws what those return.
     """
@@ -284,7 +288,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_page_on_the_other(item: pytest.Item) -> bool:
     engine = getattr(item, "callspec", None) and item.callspec.params.get("database_engine")  # type: ignore[attr-defined]  # functions have one
-    if engine is None or "site" not in getattr(item, "fixturenames", ()):
+    if engine is None or not OUTERMOST & set(getattr(item, "fixturenames", ())):
         return False
     if item.get_closest_marker("both_databases") is not None:
         return False

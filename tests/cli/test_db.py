@@ -1,6 +1,10 @@
 """The schema of the database, from the command line."""
 
+import pytest
+
 from tests.cli.conftest import Run, plain_refusal
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_an_empty_database_is_not_at_the_newest_schema(portal: Run, database_url: str) -> None:

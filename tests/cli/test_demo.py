@@ -56,6 +56,8 @@ from portal.sample.loading import load_sample
 from tests.cli.conftest import Loaded, Run, plain_refusal
 from tests.servers import free_port, portal_environment
 
+pytestmark = pytest.mark.both_databases
+
 ACCOUNT_KEYS = {"role", "name", "email", "password", "totp_secret", "practice", "couple", "seat"}
 CALLER = Caller(address="127.0.0.1", device="computer/Firefox")
 

@@ -21,6 +21,7 @@ def words_in(path: Path) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(path).pages)
 
 
+@pytest.mark.both_databases
 @pytest.mark.slow
 def test_the_joint_copy_shows_what_both_may_read_and_nothing_else(loaded: Loaded, tmp_path: Path) -> None:
     joint, clinician = tmp_path / "joint.pdf", tmp_path / "clinician.pdf"

@@ -10,6 +10,8 @@ from tests.exercises.doing import fill, give, send
 from tests.exercises.playing import Hand, play
 from tests.portal_app import Sites, furnish, open_session
 
+pytestmark = pytest.mark.no_cover
+
 WORDS = {"a": "Quince and lantern light", "b": "Marram grass by the jetty"}
 
 

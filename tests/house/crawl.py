@@ -86,6 +86,8 @@ class Crawl:
     cares: frozenset[str] = frozenset()
     most_links: int = 500
     """After how many pages that were there the reading ends."""
+    most_hidden: int = 100
+    """How many hidden ids are put into each place of an address; other people's crawls try others of them."""
     found: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Marked words, and where they were handed out."""
     pages: dict[str, bytes] = field(default_factory=dict)
@@ -98,6 +100,7 @@ class Crawl:
     _shapes: dict[tuple[Any, ...], int] = field(default_factory=lambda: defaultdict(int))
     _papers: int = 0
     _opened: int = 0
+    _groups: dict[tuple[str | None, For], tuple[list[str], list[str]]] = field(default_factory=dict)
     _expected: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     # Reading
@@ -203,14 +206,17 @@ class Crawl:
         assert guard is not None
         return guard[1]
 
-    def _may_know(self, table: str, row_id: str, rule: Rule) -> bool:
-        if table in {"couple", "account"} and self._audience(rule) is For.THERAPIST:
+    def _may_know(self, table: str, row_id: str, audience: For) -> bool:
+        if table in {"couple", "account"} and audience is For.THERAPIST:
             return row_id in self.cares
         return self.name in self.knows[table, row_id]
 
     def _known(self, parameter: str, rule: Rule) -> tuple[str, ...]:
         wanted = table_of(parameter)
-        mine = [each for table, each in self.knows if table == wanted and self._may_know(table, each, rule)]
+        audience = self._audience(rule)
+        mine = [
+            each for table, each in self.knows if table == wanted and self._may_know(table, each, audience)
+        ]
         return tuple(mine if wanted == "assignment" else mine[:MOST_KNOWN])
 
     def _hidden(self, parameter: str, rule: Rule) -> list[str]:
@@ -218,15 +224,25 @@ class Crawl:
 
         Where the whole page is closed to a role, two are enough.
         """
-        wanted = table_of(parameter)
+        asked = (table_of(parameter), self._audience(rule))
+        if asked not in self._groups:
+            self._groups[asked] = self._hidden_groups(*asked)
+        own_table, others = self._groups[asked]
+        if not self._may_enter(rule):
+            return [*own_table, *others][:MOST_BEHIND_CLOSED_DOORS]
+        # Each address begins at another one, so that all of them come up somewhere.
+        first = (len(rule.rule) + len(self.name)) % max(1, len(own_table))
+        chosen = (own_table[first:] + own_table[:first])[: self.most_hidden]
+        return chosen + others[len(rule.rule) % 4 :: 4][:MOST_OF_OTHER_TABLES]
+
+    def _hidden_groups(self, wanted: str | None, audience: For) -> tuple[list[str], list[str]]:
         groups: dict[tuple[str, frozenset[str]], str] = {}
         for (table, row_id), who in self.knows.items():
-            if not self._may_know(table, row_id, rule):
+            if not self._may_know(table, row_id, audience):
                 groups.setdefault((table, who if table == wanted else frozenset()), row_id)
         own_table = [row_id for (table, _who), row_id in groups.items() if table == wanted]
         others = [row_id for (table, _who), row_id in groups.items() if table != wanted]
-        found = own_table + others[len(parameter) % 4 :: 4][:MOST_OF_OTHER_TABLES]
-        return found if self._may_enter(rule) else found[:MOST_BEHIND_CLOSED_DOORS]
+        return own_table, others
 
     # What must not be told from what isn't there
 

@@ -8,6 +8,8 @@ from tests.factories import World
 from tests.house.test_noninterference import Quiet, everything_of, quiet_site, same
 from tests.portal_app import Site, Sites, open_session
 
+pytestmark = pytest.mark.slow
+
 
 def colleague(site: Site, quiet: Quiet, role: Role) -> tuple[Viewer, str]:
     """Make another account of the practice."""
@@ -24,7 +26,6 @@ def flag(site: Site, quiet: Quiet, *, decided: bool) -> None:
             safety.close(scope, found.id, decision="Seen alone.")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("decided", [False, True])
 def test_the_partner_whom_it_is_about_sees_no_difference(sites: Sites, decided: bool) -> None:
     before, quiet = quiet_site(sites)

@@ -17,6 +17,8 @@ from tests.exercises.doing import give
 from tests.house.crawl import Crawl
 from tests.portal_app import Site, Sites, Visitor, furnish
 
+pytestmark = pytest.mark.slow
+
 TYPED = {
     "situation": "you came home at ten on Monday. You never call and you always shout, you are so lazy",
     "feeling": "that you don't care, and I want to kill myself",

@@ -31,6 +31,8 @@ from tests.house import leak_exercises
 from tests.house.crawl import Crawl
 from tests.portal_app import Site, Sites, open_session, settle
 
+pytestmark = pytest.mark.slow
+
 OWN_SECRETS = ("/account/second-step", "/account/recovery", "/account/devices")
 """Pages that are fresh at each visit, or list one's own sessions."""
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
@@ -181,7 +183,6 @@ def same(first: Mapping[str, bytes], second: Mapping[str, bytes]) -> None:
     assert [where for where in first if first[where] != second[where]] == []
 
 
-@pytest.mark.slow
 def test_a_partner_never_sees_that_the_other_did_anything_alone(sites: Sites) -> None:
     before, quiet = quiet_site(sites)
     after, _again = quiet_site(sites)
@@ -193,7 +194,6 @@ def test_a_partner_never_sees_that_the_other_did_anything_alone(sites: Sites) ->
     same(pages, others)
 
 
-@pytest.mark.slow
 def test_nothing_that_a_partner_sends_is_answered_otherwise_for_what_the_other_did_alone(
     sites: Sites,
 ) -> None:

@@ -1,6 +1,7 @@
 """Looks at every template: each compiles, escapes, has a title, and carries no style or script of its own."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,26 +24,31 @@ def env() -> Environment:
     return make_app().jinja_env
 
 
+@cache
 def source(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
+@cache
+def parsed(env: Environment, name: str) -> nodes.Template:
+    return env.parse(source(name), name)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_compiles(env: Environment, name: str) -> None:
-    env.parse(source(name), name)
     env.compile(source(name), name)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_never_turns_escaping_off(env: Environment, name: str) -> None:
-    filters = {node.name for node in env.parse(source(name)).find_all(nodes.Filter)}
+    filters = {node.name for node in parsed(env, name).find_all(nodes.Filter)}
     assert "safe" not in filters
     assert "autoescape" not in re.findall(r"{%-?\s*(\w+)", source(name))
 
 
 def parents(env: Environment, name: str) -> list[str]:
     """The templates a template may extend; several where a page serves staff and partners alike."""
-    extends = env.parse(source(name)).find_all(nodes.Extends)
+    extends = parsed(env, name).find_all(nodes.Extends)
     named = (each for extend in extends for each in [extend.template, *extend.template.find_all(nodes.Const)])
     return [each.value for each in named if isinstance(each, nodes.Const) and isinstance(each.value, str)]
 
@@ -56,7 +62,7 @@ def lineage(env: Environment, name: str) -> list[str]:
 
 
 def blocks(env: Environment, name: str) -> set[str]:
-    return {block.name for block in env.parse(source(name)).find_all(nodes.Block)}
+    return {block.name for block in parsed(env, name).find_all(nodes.Block)}
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -89,7 +95,7 @@ def test_has_no_inline_style_or_script(name: str) -> None:
 def test_component_explains_itself_and_is_named_after_its_file(env: Environment, name: str) -> None:
     text = source(name)
     assert text.lstrip().startswith("{#")
-    macros = [node.name for node in env.parse(text).body if isinstance(node, nodes.Macro)]
+    macros = [node.name for node in parsed(env, name).body if isinstance(node, nodes.Macro)]
     public = [macro for macro in macros if not macro.startswith("_")]
     assert public == [Path(name).stem]
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -20,6 +21,8 @@ from portal.people.models import OutgoingMail
 from tests.exercises.agreements.negotiating import Table, lay
 from tests.exercises.doing import task_of
 from tests.factories import Pair, World
+
+pytestmark = pytest.mark.slow
 
 K = EventKind
 SEATS = st.sampled_from(list(Seat))

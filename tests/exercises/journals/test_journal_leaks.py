@@ -23,6 +23,8 @@ from tests.house.test_noninterference import Quiet, everything_of, same
 from tests.house.test_noninterference import give as give_exercise
 from tests.portal_app import Site, Sites, open_session, settle
 
+pytestmark = pytest.mark.slow
+
 FIRST_DAY, LAST_DAY = date(2026, 11, 1), date(2026, 11, 30)
 SECRET = "What nobody may ever know"
 THIRD = "abcdefgh2345-02"
@@ -62,7 +64,6 @@ def write_alone(records: Records, quiet: Quiet) -> None:
     discard(records, a, given, name=FIRST)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("who", ["therapist", "partner"])
 def test_nobody_else_is_shown_anything_of_what_is_written(sites: Sites, who: str) -> None:
     before, quiet = site_with(sites)
