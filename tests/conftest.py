@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.run_folder",
     "tests.databases",
     "tests.pace",
+    "tests.made_ready",
     "tests.servers",
     "tests.browser",
     "tests.records",

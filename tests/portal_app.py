@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from flask import Flask, got_request_exception
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import make_url, select
 from werkzeug.test import TestResponse
 
@@ -31,9 +30,11 @@ from portal.people import login, login_sessions
 from portal.people.devices import device_of
 from portal.people.models import Consent
 from portal.people.welcome_queries import CONSENT_VERSION
+from portal.reports.views import PRESS
 from portal.tables import METADATA
 from tests.databases import Databases, Engine
 from tests.factories import MORNING, Pair, World
+from tests.made_ready import quick_engine, quick_templates, warm_press
 from tests.run_folder import run_folder
 
 PHONE = "Mozilla/5.0 (Android 15; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"
@@ -131,10 +132,8 @@ class Site:
 
     def close(self) -> None:
         """Give back everything that is open."""
-        parts = self.app.extensions["portal"].parts
-        parts["press"].close()
         with suppress(Exception):
-            parts[Jobs.__name__].close()
+            self.app.extensions["portal"].parts[Jobs.__name__].close()
         self.records.engine.dispose()
 
 
@@ -261,18 +260,14 @@ class Sites:
         folder.mkdir(parents=True)
         config = config_for(url, folder, secrets_of_run(self.shared), **settings)
         app = create_app(config, clock=HeldClock(at))
-        # All portals of a run draw the same templates: whoever needs one first compiles it for all.
-        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(self._compiled()))
+        app.extensions["portal"].parts[PRESS] = warm_press()
+        quick_engine(app.extensions["portal"].records.engine)
+        quick_templates(app, self.shared)
         site = Site(app, url, folder, template)
         # Errors become the page that people see, and are noted for the test.
         got_request_exception.connect(site.note_fault, app)
         self.opened.append(site)
         return site
-
-    def _compiled(self) -> Path:
-        folder = self.shared / "compiled-templates"
-        folder.mkdir(exist_ok=True)
-        return folder
 
     def close(self) -> None:
         """Close all of them, and drop their databases."""

@@ -12,6 +12,7 @@ from portal.kit.db import open_engine
 from portal.kit.migrations import migrate
 from tests.databases import Databases, Engine
 from tests.factories import MORNING, World
+from tests.made_ready import quick_engine
 
 MASTERS = MasterKeys(
     signing=secrets.token_bytes(32),
@@ -21,7 +22,7 @@ MASTERS = MasterKeys(
 )
 
 
-def _migrated(url: str) -> None:
+def migrated(url: str) -> None:
     engine = open_engine(url)
     migrate(engine)
     engine.dispose()
@@ -30,7 +31,7 @@ def _migrated(url: str) -> None:
 @pytest.fixture
 def migrated_url(databases: Databases, database_engine: Engine) -> Iterator[str]:
     """A database of the test's own at the newest schema, on each engine in turn."""
-    url = databases.copy_of(database_engine, "head", _migrated)
+    url = databases.copy_of(database_engine, "head", migrated)
     yield url
     databases.drop(url)
 
@@ -38,7 +39,7 @@ def migrated_url(databases: Databases, database_engine: Engine) -> Iterator[str]
 @pytest.fixture
 def records(migrated_url: str) -> Iterator[Records]:
     """Records on an empty portal, with a clock that stands still on a Thursday morning."""
-    engine = open_engine(migrated_url)
+    engine = quick_engine(open_engine(migrated_url))
     yield Records.open(engine, MASTERS, HeldClock(MORNING))
     engine.dispose()
 

@@ -60,8 +60,9 @@ missing_packages() { # prints the packages that have to be installed, one a line
     done <tools/system-packages.txt
 }
 
-find_python() { # prints the newest suitable interpreter's path
-    for name in ${PORTAL_PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
+find_python() { # prints a suitable interpreter's path
+    # The system's own comes first: it was built to be fast, which one that somebody compiled here seldom was.
+    for name in ${PORTAL_PYTHON:-} /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do
         path=$(command -v "$name" 2>/dev/null) || continue
         if "$path" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             printf '%s\n' "$path"

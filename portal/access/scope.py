@@ -5,12 +5,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine, Select, and_, event, func, select, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
+from sqlalchemy.orm import (
+    LoaderCriteriaOption,
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    with_loader_criteria,
+)
 
 from portal.access.filters import visible
 from portal.access.keys import STRONGBOX, Strongbox, pending_of, seal_pending
@@ -54,8 +60,14 @@ def _fence(state: ORMExecuteState) -> None:
     practice = state.session.info.get(PRACTICE_ID)
     if practice is None:
         raise Unfenced("say who is asking before you query")
-    state.statement = state.statement.options(
-        with_loader_criteria(PracticeOwned, lambda model: model.practice_id == practice, include_aliases=True)
+    state.statement = state.statement.options(_only(practice))
+
+
+@lru_cache(maxsize=1024)
+def _only(practice: str) -> LoaderCriteriaOption:
+    """Return what keeps a statement to one practice; making it costs more than using it."""
+    return with_loader_criteria(
+        PracticeOwned, lambda model: model.practice_id == practice, include_aliases=True
     )
 
 
@@ -299,9 +311,12 @@ class Records:
         finally:
             session.close()
 
+    @cached_property
+    def _readers(self) -> Engine:
+        return reading(self.engine)
+
     def _session(self, practice_id: str | None, *, read_only: bool) -> FencedSession:
-        bind = reading(self.engine) if read_only else self.engine
-        session = FencedSession(bind=bind, expire_on_commit=False)
+        session = FencedSession(bind=self._readers if read_only else self.engine, expire_on_commit=False)
         session.info.update({PRACTICE_ID: practice_id, "read_only": read_only, WAKE: self.wake})
         session.info[STRONGBOX] = Strongbox(session, self.ring)
         return session

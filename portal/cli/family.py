@@ -61,8 +61,10 @@ class Companion:
     def _launch(self) -> None:
         with self._lock:
             if not self._stopping.is_set():
-                command = self._command
-                self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - nobody typed it
+                # In a group of its own, so that Ctrl-C reaches it through this process alone.
+                self._process = subprocess.Popen(  # noqa: S603 - nobody typed it
+                    self._command, stdin=subprocess.DEVNULL, process_group=0
+                )
 
     def _keep_running(self) -> None:
         pause = LOOK_EVERY_SECONDS

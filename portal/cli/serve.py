@@ -203,6 +203,9 @@ def is_running(process: BaseProcess) -> bool:
 
 def _load(parent: int, loads: Any) -> Any:
     """Make the app in a web process."""
+    # Ctrl-C reaches everybody in a terminal's group. A web process that its parent tells to stop in the same moment
+    # can miss both, so it leaves the group and hears of it from its parent alone.
+    os.setpgid(0, 0)
     # Until the server takes them over, signals end the process instead of doing what they do in its parent.
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, signal.SIG_DFL)

@@ -37,7 +37,7 @@ class Show(StrEnum):
 
     ALL = "all"
     NEEDS = "needs-you"
-    INTAKE = "intake"
+    JOINING = "joining"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Row:
     """Whether new things for both are held until their therapist decides."""
 
     @property
-    def is_intake(self) -> bool:
+    def is_joining(self) -> bool:
         """Say whether one of the two has yet to join."""
         return any(access.standing in {Standing.INVITED, Standing.LINK_ENDED} for access in both(self.card))
 
@@ -132,7 +132,7 @@ def couple_words(label: tuple[str, str]) -> str:
 
 
 def _filters(rows: list[Row], show: Show, words: str) -> list[dict[str, object]]:
-    labels = {Show.ALL: _("All"), Show.NEEDS: _("Needs you"), Show.INTAKE: _("In intake")}
+    labels = {Show.ALL: _("All"), Show.NEEDS: _("Needs you"), Show.JOINING: _("Not joined yet")}
     return [
         {
             "label": label,
@@ -155,8 +155,8 @@ def _is_shown(row: Row, show: Show) -> bool:
             return True
         case Show.NEEDS:
             return row.needs > 0
-        case Show.INTAKE:
-            return row.is_intake
+        case Show.JOINING:
+            return row.is_joining
 
 
 def _row(

@@ -187,7 +187,9 @@ def _row(task: Task, stands: Standing | None, names: Names, today: date) -> Line
     elif task.state is ResponseState.DRAFT:
         text = _("Your draft is saved")
     else:
-        text = ". ".join(filter(None, (_minutes(task.exercise), _good_day(task.assignment, today))))
+        # Where an exercise has a small habit beside its letter, both lines carry the same title.
+        kind = _("A letter") if task.further and task.part is MechanicName.LETTER else ""
+        text = ". ".join(filter(None, (kind, _minutes(task.exercise), _good_day(task.assignment, today))))
     return Line(task.exercise.title, text, _address(task), _seen(task, names))
 
 

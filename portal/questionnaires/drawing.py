@@ -46,12 +46,12 @@ SENTENCES: Final[Mapping[Problem, str]] = {
     Problem.DATE_OUT_OF_RANGE: N_("Please give a year between %(first)s and %(last)s"),
     Problem.TOO_SHORT: N_("Please write at least %(least)s characters"),
     Problem.TOO_LONG: N_("This is %(over)s characters longer than the %(most)s there is room for"),
-    Problem.UNSUITABLE_TEXT: N_("This holds a character that can't be kept. Please take it out"),
+    Problem.UNSUITABLE_TEXT: N_("This holds a character that can’t be kept. Please take it out"),
     Problem.UNKNOWN_OPTION: N_("Please choose something from the list"),
-    Problem.EXCLUSIVE_OPTION: N_("“%(option)s” can't be chosen together with something else"),
+    Problem.EXCLUSIVE_OPTION: N_("“%(option)s” can’t be chosen together with something else"),
     Problem.MAY_NOT_DECLINE: N_("Please choose something from the list"),
-    Problem.WRONG_TYPE: N_("This can't be read. Please answer again"),
-    Problem.UNKNOWN_ITEM: N_("This question isn't part of the page any more"),
+    Problem.WRONG_TYPE: N_("This can’t be read. Please answer again"),
+    Problem.UNKNOWN_ITEM: N_("This question isn’t part of the page any more"),
 }
 WORDS_AND_DECLINED: Final = N_(
     "You wrote something and also prefer not to answer. Please keep one of the two"

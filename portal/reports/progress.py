@@ -367,12 +367,12 @@ def _courses(lines: tuple[Line, ...], *, joint: bool) -> tuple[Course, ...]:
             about=(
                 gettext(
                     "Each sign counts up to ten points: how often it happens and how much it hurts, in equal parts. "
-                    "It is this portal's own form and not a validated scale, so there is no line between well and "
+                    "It is this portal’s own form and not a validated scale, so there is no line between well and "
                     "unwell. A point or two up or down says little."
                 ),
             )
             + (
-                (gettext("These are two people's answers to the same questions, not a race."),)
+                (gettext("These are two people’s answers to the same questions, not a race."),)
                 if joint
                 else ()
             ),

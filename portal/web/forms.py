@@ -14,7 +14,7 @@ from portal.kit.ids import new_id
 from portal.kit.text import UnsuitableText, clean
 from portal.web.writer import writer_token
 
-UNSUITABLE = lazy_gettext("This contains a character that can't be kept. Please take it out: {character}")
+UNSUITABLE = lazy_gettext("This contains a character that can’t be kept. Please take it out: {character}")
 
 
 class CleanText:

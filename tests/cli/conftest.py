@@ -3,8 +3,8 @@
 import fcntl
 import json
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,26 +15,48 @@ from portal.access.scope import Records
 from portal.access.vault import read_key_file
 from portal.kit.clock import SystemClock
 from portal.kit.db import open_engine
+from tests.cli.command_server import CommandServer
 from tests.databases import Databases, Engine
-from tests.servers import portal_environment
+from tests.servers import PORTAL, portal_environment
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def run_portal(instance: Path, *arguments: str | Path, url: str = "", **settings: str) -> Any:
+@pytest.fixture(scope="session")
+def commands() -> Iterator[CommandServer]:
+    """The process that runs the commands of this test process."""
+    with CommandServer() as server:
+        yield server
+
+
+def run_portal(
+    commands: CommandServer, instance: Path, *arguments: str | Path, url: str = "", **settings: str
+) -> Any:
     """Run ``portal`` with an instance folder and, if named, a database; further settings by their variable."""
-    variables = {f"PORTAL_{name.upper()}": value for name, value in settings.items()}
-    if url:
-        variables["PORTAL_DATABASE_URL"] = url
+    environment = variables(instance, url=url, **settings)
+    return commands.run(list(map(str, arguments)), environment=environment, seconds=120)
+
+
+def run_afresh(program: Sequence[str | Path], instance: Path, *arguments: str | Path, url: str = "") -> Any:
+    """Run a program, such as the installed ``portal``, in an interpreter of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "portal.cli", *arguments],
-        env=portal_environment(instance) | variables,
+        [*program, *arguments],
+        env=variables(instance, url=url),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
+
+
+def variables(instance: Path, *, url: str = "", **settings: str) -> dict[str, str]:
+    """Return the environment of a command on an instance folder."""
+    if url:
+        settings["database_url"] = url
+    return portal_environment(instance) | {
+        f"PORTAL_{name.upper()}": value for name, value in settings.items()
+    }
 
 
 def plain_refusal(done: subprocess.CompletedProcess[str]) -> str:
@@ -46,51 +68,74 @@ def plain_refusal(done: subprocess.CompletedProcess[str]) -> str:
 
 
 @pytest.fixture
-def portal(tmp_path: Path) -> Run:
+def portal(commands: CommandServer, tmp_path: Path) -> Run:
     """Run commands on an instance folder of the test's own, which doesn't exist yet."""
 
     def run(*arguments: str | Path, **settings: str) -> Any:
-        return run_portal(tmp_path / "instance", *arguments, **settings)
+        return run_portal(commands, tmp_path / "instance", *arguments, **settings)
 
     return run
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """An instance with the sample world, and what loading it printed."""
+    """An instance with the sample world, what loading it printed, and what runs commands on it."""
 
     instance: Path
     url: str
     world: dict[str, Any]
+    commands: CommandServer
 
     def run(self, *arguments: str | Path, **settings: str) -> Any:
         """Run a command on this instance."""
-        return run_portal(self.instance, *arguments, url=self.url, **settings)
+        return run_portal(self.commands, self.instance, *arguments, url=self.url, **settings)
 
     def couple(self, ref: str) -> dict[str, Any]:
         """Return a couple by its ref."""
         return next(couple for couple in self.world["couples"] if couple["ref"] == ref)
 
 
+LoadedOn = Callable[[Engine], Loaded]
+
+
 @pytest.fixture(scope="session")
-def loaded(databases: Databases, database_engine: Engine, shared_folder: Path) -> Loaded:
-    """The sample world on each engine in turn, loaded by the command, once in a run."""
-    folder = shared_folder / f"loaded-{database_engine}"
-    with (shared_folder / f"loaded-{database_engine}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        note = folder / "loaded.json"
-        if not note.exists():
-            url = databases.empty(database_engine)
-            done = run_portal(folder, "demo", "load", "--json", url=url)
-            assert done.returncode == 0, done.stderr
-            note.write_text(json.dumps({"url": url, "world": json.loads(done.stdout)}))
-    found = json.loads(note.read_text())
-    return Loaded(folder, found["url"], found["world"])
+def loaded_on(databases: Databases, commands: CommandServer, shared_folder: Path) -> LoadedOn:
+    """Gives the sample world on an engine, loaded by the command once in a run. Tests don't change its answers."""
+
+    def on(engine: Engine) -> Loaded:
+        folder = shared_folder / f"loaded-{engine}"
+        with (shared_folder / f"loaded-{engine}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            note = folder / "loaded.json"
+            if not note.exists():
+                url = databases.empty(engine)
+                # Afresh, so that two worlds don't share the order that one interpreter gives to its sets.
+                done = run_afresh([PORTAL], folder, "demo", "load", "--json", url=url)
+                assert done.returncode == 0, done.stderr
+                note.write_text(json.dumps({"url": url, "world": json.loads(done.stdout)}))
+        return Loaded(folder, commands=commands, **json.loads(note.read_text()))
+
+    return on
+
+
+@pytest.fixture(scope="session")
+def loaded(loaded_on: LoadedOn, database_engine: Engine) -> Loaded:
+    """The sample world on each engine in turn."""
+    return loaded_on(database_engine)
+
+
+@contextmanager
+def records_of(loaded: Loaded) -> Iterator[Records]:
+    """Open the records of a sample world."""
+    engine = open_engine(loaded.url)
+    try:
+        yield Records.open(engine, read_key_file(loaded.instance / "secrets.toml"), SystemClock())
+    finally:
+        engine.dispose()
 
 
 @pytest.fixture
 def sample_records(loaded: Loaded) -> Iterator[Records]:
     """The records of the sample world."""
-    engine = open_engine(loaded.url)
-    yield Records.open(engine, read_key_file(loaded.instance / "secrets.toml"), SystemClock())
-    engine.dispose()
+    with records_of(loaded) as records:
+        yield records

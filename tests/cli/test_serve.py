@@ -63,6 +63,14 @@ def is_running(process: int) -> bool:
     return True
 
 
+def listening(process: subprocess.Popen[str]) -> str:
+    """Return the address that a server says it listens on, once it does."""
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    assert said.startswith("Listening on http://127.0.0.1:"), said
+    return said.removeprefix("Listening on ").strip()
+
+
 @contextmanager
 def served(instance: Path, *arguments: str, command: str = "serve") -> Iterator[LiveServer]:
     with live_server(instance, command=(PORTAL, command, *arguments)) as server:
@@ -89,40 +97,36 @@ def test_pages_are_served_and_mails_are_sent(instance: Path) -> None:
 
 
 @pytest.mark.slow
-def test_web_alone_sends_no_mail(instance: Path) -> None:
+def test_web_alone_sends_no_mail_and_keeps_its_port(portal: Run, instance: Path) -> None:
     with served(instance, "--workers", "1", command="web") as server:
         assert answers(server.url)
         assert children_of(server.process.pid, named="jobs work") == []
+        refusal = plain_refusal(portal("web", "--port", server.url.rpartition(":")[2]))
+        assert "Can't listen on" in refusal
     assert not (instance / "outbox").exists()
 
 
 @pytest.mark.slow
-def test_processes_that_are_killed_come_back(instance: Path) -> None:
-    with served(instance, "--workers", "2") as server:
-        parent = server.process.pid
-        before = children_of(parent, named="portal serve")
-        assert len(before) == 2
-        for _kill in range(2):
-            os.kill(children_of(parent, named="portal serve")[0], signal.SIGKILL)
-            time.sleep(0.3)
-            assert eventually(lambda: answers(server.url))
-            eventually(lambda: len(children_of(parent, named="portal serve")) == 2)
-        [worker] = children_of(parent, named="jobs work")
-        os.kill(worker, signal.SIGKILL)
-        assert eventually(lambda: set(children_of(parent, named="jobs work")) - {worker})
-        assert answers(server.url)
-
-
-@pytest.mark.slow
-def test_nothing_is_left_behind_when_it_is_killed(instance: Path) -> None:
+def test_processes_that_are_killed_come_back_and_end_when_their_parent_is_killed(instance: Path) -> None:
     environment = portal_environment(instance)
-    command = [PORTAL, "serve", "--port", "0", "--workers", "1"]
+    command = [PORTAL, "serve", "--port", "0", "--workers", "2"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("Listening on http://127.0.0.1:")
-        family = children_of(process.pid, named="portal")
-        assert len(family) == 2
-        process.kill()
+        try:
+            url, parent = listening(process), process.pid
+            assert len(children_of(parent, named="portal serve")) == 2
+            for _kill in range(2):
+                os.kill(children_of(parent, named="portal serve")[0], signal.SIGKILL)
+                time.sleep(0.3)
+                assert eventually(lambda: answers(url))
+                eventually(lambda: len(children_of(parent, named="portal serve")) == 2)
+            [worker] = children_of(parent, named="jobs work")
+            os.kill(worker, signal.SIGKILL)
+            assert eventually(lambda: set(children_of(parent, named="jobs work")) - {worker})
+            assert answers(url)
+            family = children_of(parent, named="portal")
+            assert len(family) == 3
+        finally:
+            process.kill()
     assert eventually(lambda: not any(is_running(child) for child in family), 30)
 
 
@@ -138,9 +142,10 @@ def test_ctrl_c_stops_it_cleanly(instance: Path) -> None:
         text=True,
         start_new_session=True,
     ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("Listening on")
+        url = listening(process)
+        assert eventually(lambda: answers(url))
         os.killpg(process.pid, signal.SIGINT)
+        assert process.stdout is not None
         said = process.stdout.read()
         assert process.wait(30) == 0
     assert "Traceback" not in said
@@ -158,10 +163,3 @@ def test_what_is_missing_is_a_plain_sentence(portal: Run, instance: Path) -> Non
 
 def test_an_old_schema_is_not_served(portal: Run) -> None:
     assert "portal db upgrade" in plain_refusal(portal("serve", "--port", "0"))
-
-
-@pytest.mark.slow
-def test_a_port_that_is_taken_is_a_plain_sentence(portal: Run, instance: Path) -> None:
-    with served(instance, "--workers", "1", command="web") as server:
-        refusal = plain_refusal(portal("web", "--port", server.url.rpartition(":")[2]))
-    assert "Can't listen on" in refusal

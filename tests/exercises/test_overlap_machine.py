@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -14,7 +13,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from portal.access.scope import Records
@@ -26,6 +24,7 @@ from portal.exercises.models import Answer, Assignment, AssignmentState, Draft, 
 from portal.exercises.shelf import library
 from portal.people.models import OutgoingMail
 from tests.exercises.doing import give, send, task_of, type_in
+from tests.exercises.machines import try_out
 from tests.factories import MORNING, Pair, World
 
 MENU = "touch-menu"
@@ -196,14 +195,4 @@ def test_whatever_two_partners_do_with_their_lists_only_what_is_common_shows(
     records: Records, world: World
 ) -> None:
     assert isinstance(world.sample, Pair)
-    run_state_machine_as_test(
-        lambda: Choosers(records, world),
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=20,
-            # With a database behind each step, making a failure smaller takes longer than reading it.
-            phases=(Phase.generate,),
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    try_out(lambda: Choosers(records, world), records, examples=10, steps=20)

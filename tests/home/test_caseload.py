@@ -154,7 +154,7 @@ def test_the_list_can_be_narrowed(site: Site, pair: Pair, ines: Visitor) -> None
     send(site.records, pair.a, give(site.records, pair, SIGNS), fill(library()[SIGNS], "Words"))
     couples = {
         "/couples": 2,
-        "/couples?show=intake": 1,
+        "/couples?show=joining": 1,
         "/couples?show=needs-you": 1,
         "/couples?q=MILO": 1,
         "/couples?q=nobody": 0,

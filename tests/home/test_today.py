@@ -59,8 +59,8 @@ def page(visitor: Visitor, path: str = "/today") -> str:
 
 
 def title(slug: str) -> str:
-    """Return what an exercise is called, as it stands in HTML."""
-    return library()[slug].title.replace("'", "&#39;")
+    """Return what an exercise is called."""
+    return library()[slug].title
 
 
 @contextmanager
@@ -125,6 +125,16 @@ def test_quick_notes_never_push_in_front(site: Site, pair: Pair, sam: Visitor) -
     words = page(sam)
     assert words.index(title(SIGNS)) < words.index(title(HABIT))
     assert "A ten-second note for today" in words
+
+
+def test_a_letter_and_the_habit_beside_it_are_told_apart(site: Site, pair: Pair, sam: Visitor) -> None:
+    give(site.records, pair, SIGNS)
+    site.clock.move(timedelta(minutes=5))
+    give(site.records, pair, "appreciations", recurrence=Recurrence.WEEKLY)
+    words = page(sam)
+    assert words.count(title("appreciations")) == 2
+    assert "A letter. About 8 minutes" in words
+    assert "A short note for this week" in words
 
 
 def test_a_quick_note_alone_is_the_one_thing(site: Site, pair: Pair, sam: Visitor) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from portal.exercises.shelf import library
 from portal.web.room import MEMBERS, For, guard_of
 from tests.house.baits import words_in, words_in_paper
 from tests.pages import DAY_TO_COME, TYPED, Form, read
@@ -23,9 +24,10 @@ NOBODY = "nobodyatallnobodyatall2345"
 ID = re.compile(r"[a-z2-7]{26}")
 NOT_FOLLOWED = re.compile(r"/(?:static|styleguide|leave)\b")
 """Static files are the same for all, the style guide isn't part of a practice, and Leave ends the session."""
-BLANK_PAPER = re.compile(r"/library/[^/]+/worksheet$")
-"""Printed for nobody in particular, with nothing of anybody's on it: a few of them stand for all."""
+SHIPPED = re.compile(rf"/(?:{'|'.join(map(re.escape, sorted(library())))})(?=/|$)")
+"""An exercise of the library in an address: the same for all practices, so a few of them stand for all."""
 MOST_VARIANTS = 5
+MOST_OF_SHIPPED = 12
 MOST_OF_ONE_SHAPE = 3
 MOST_COMBINATIONS = 40
 MOST_KNOWN = 6
@@ -157,9 +159,10 @@ class Crawl:
             self.found[word].append(where)
 
     def _is_new_variant(self, path: str) -> bool:
-        plain = BLANK_PAPER.sub("/library/*/worksheet", path.partition("?")[0])
-        self._variants[plain] += 1
-        return self._variants[plain] <= MOST_VARIANTS
+        plain = path.partition("?")[0]
+        shape = SHIPPED.sub("/*", plain)
+        self._variants[shape] += 1
+        return self._variants[shape] <= (MOST_VARIANTS if shape == plain else MOST_OF_SHIPPED)
 
     # Addresses
 
@@ -217,6 +220,8 @@ class Crawl:
         mine = [
             each for table, each in self.knows if table == wanted and self._may_know(table, each, audience)
         ]
+        if not self._may_enter(rule):
+            return tuple(mine[:MOST_BEHIND_CLOSED_DOORS])
         return tuple(mine if wanted == "assignment" else mine[:MOST_KNOWN])
 
     def _hidden(self, parameter: str, rule: Rule) -> list[str]:

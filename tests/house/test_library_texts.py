@@ -115,3 +115,14 @@ def test_the_whole_intake_and_the_way_to_more_help_exist_in_spanish() -> None:
         "more-help",
         "progress-reflection",
     } <= slugs
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_quotation_marks_and_apostrophes_are_those_of_a_printed_page(language: str) -> None:
+    straight = [
+        (file.name, path)
+        for file in files(language)
+        for path, text in texts(tomllib.loads(file.read_text("utf-8")), leaving_out=frozenset())
+        if "'" in text or '"' in text
+    ]
+    assert straight == []

@@ -57,7 +57,7 @@ def test_a_step_opens_for_both_is_taken_and_closes_at_one_press(
         expect(page.get_by_role("heading", name=CLOSED)).to_be_visible()
         watch.look_at(page)
 
-    rate(sam, "I'm ready")
+    rate(sam, "I’m ready")
     expect(sam.get_by_role("heading", name=CLOSED)).to_be_visible()
     alex.reload()
     expect(alex.get_by_role("heading", name=CLOSED)).to_be_visible()

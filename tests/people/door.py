@@ -32,7 +32,8 @@ from portal.web.room import For, Room
 from portal.web.writer import writer_token
 from tests.databases import Databases, Engine
 from tests.factories import MORNING, World
-from tests.records import MASTERS, _migrated
+from tests.made_ready import quick_engine
+from tests.records import MASTERS, migrated
 
 PASSWORD = "seven quiet herons at noon"
 OTHER_PASSWORD = "eleven loud geese by night"
@@ -278,8 +279,8 @@ def open_door(records: Records) -> Door:
 @pytest.fixture
 def door(databases: Databases) -> Iterator[Door]:
     """A portal on SQLite, whose people can sign in."""
-    url = databases.copy_of(Engine.SQLITE, "head", _migrated)
-    engine = open_engine(url)
+    url = databases.copy_of(Engine.SQLITE, "head", migrated)
+    engine = quick_engine(open_engine(url))
     yield open_door(Records.open(engine, MASTERS, HeldClock(MORNING)))
     engine.dispose()
     databases.drop(url)

@@ -14,15 +14,15 @@ from portal.access.viewer import Role, Viewer
 from portal.app import create_app
 from portal.config import Config
 from portal.kit.clock import HeldClock
-from portal.kit.db import open_engine
 from portal.kit.jobs import Jobs
-from portal.kit.migrations import migrate
 from portal.people.models import Consent, OutgoingMail
 from portal.people.welcome_queries import CONSENT_VERSION
 from tests.databases import Databases, Engine
 from tests.factories import MORNING, World
+from tests.made_ready import quick_engine, quick_templates
 from tests.people.door import PASSWORD, Door, _home, hash_of
-from tests.records import MASTERS
+from tests.records import MASTERS, migrated
+from tests.run_folder import run_folder
 
 
 @dataclass
@@ -68,16 +68,10 @@ def write_keys(path: Path, keys: MasterKeys) -> None:
     )
 
 
-def _migrated(url: str) -> None:
-    engine = open_engine(url)
-    migrate(engine)
-    engine.dispose()
-
-
 @pytest.fixture
-def whole(databases: Databases, tmp_path: Path) -> Iterator[Whole]:
+def whole(pytestconfig: pytest.Config, databases: Databases, tmp_path: Path) -> Iterator[Whole]:
     """The whole portal on an SQLite database of its own."""
-    url = databases.copy_of(Engine.SQLITE, "head", _migrated)
+    url = databases.copy_of(Engine.SQLITE, "head", migrated)
     write_keys(tmp_path / "secrets.toml", MASTERS)
     config = Config(tmp_path, url, "", "http://localhost", tmp_path / "secrets.toml", 0, "testing")
     app = create_app(config, clock=HeldClock(MORNING))
@@ -85,7 +79,9 @@ def whole(databases: Databases, tmp_path: Path) -> Iterator[Whole]:
     app.testing = True
     if "home.caseload" not in app.view_functions:
         app.register_blueprint(_home())
+    quick_templates(app, run_folder(pytestconfig))
     records = app.extensions["portal"].records
+    quick_engine(records.engine)
     world = World(records)
     made = Whole(records, app, world, outbox=config.outbox)
     pair = world.sample

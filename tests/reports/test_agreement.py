@@ -21,11 +21,11 @@ from portal.kit.pdf import PdfPool
 from portal.reports.agreement import COPIES, NothingSigned, Wanted, gather
 from portal.reports.agreement_page import AgreementPage
 from portal.reports.base import Copy, paper_assets, printable
-from portal.reports.printing import open_press
 from portal.web import render
 from tests.exercises.agreements.negotiating import Table, lay
 from tests.exercises.agreements.sitting import Room, form_in, sit
 from tests.factories import World
+from tests.made_ready import warm_press
 from tests.portal_app import Sites
 from tests.reports.press import STATIC, environment
 
@@ -93,18 +93,14 @@ def readers(table: Table) -> list[tuple[Viewer, Copy]]:
 
 
 def test_every_copy_holds_the_signed_words_and_nothing_else(app: Flask, table: Table) -> None:
-    press = open_press()
-    try:
-        for viewer, copy in readers(table):
-            told = text_of(press.agreement(page_for(table, viewer, copy)).pdf)
-            for words in ("How we pause", "We say stop.", "Twenty minutes.", "We both mean it."):
-                assert words in told
-            assert "Sam Wren" in told
-            assert "Alex Holm" in told
-            assert [each for each in CANARIES if each in told] == []
-            assert "Both of you and your therapist" in told
-    finally:
-        press.close()
+    for viewer, copy in readers(table):
+        told = text_of(warm_press().agreement(page_for(table, viewer, copy)).pdf)
+        for words in ("How we pause", "We say stop.", "Twenty minutes.", "We both mean it."):
+            assert words in told
+        assert "Sam Wren" in told
+        assert "Alex Holm" in told
+        assert [each for each in CANARIES if each in told] == []
+        assert "Both of you and your therapist" in told
 
 
 def test_a_changed_clause_says_what_stood_there_and_since_when_each_reads_as_it_does(

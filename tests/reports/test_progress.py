@@ -24,6 +24,7 @@ from portal.reports.words import keep_words, note_made, words_for
 from portal.web import render
 from tests.exercises.doing import fill, give, send, type_in
 from tests.factories import Pair, World
+from tests.made_ready import warm_press
 
 SIGNS = ("quality_time", "distance", "unmet_needs", "loneliness", "talking")
 
@@ -84,12 +85,8 @@ def pair(records: Records, world: World) -> Pair:
 def printed(app: Flask, records: Records, pair: Pair, copy: Copy) -> str:
     """Return the text of the PDF for one kind of reader."""
     del app
-    press = open_press()
-    try:
-        with records.within(pair.therapist, read_only=True) as scope:
-            found = press.progress(progress_page(scope, pair.couple_id, copy))
-    finally:
-        press.close()
+    with records.within(pair.therapist, read_only=True) as scope:
+        found = warm_press().progress(progress_page(scope, pair.couple_id, copy))
     return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(found.pdf)).pages).split())
 
 

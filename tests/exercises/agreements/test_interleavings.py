@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 from itertools import count
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from portal.access.scope import Records
 from portal.access.viewer import House, Seat
@@ -20,6 +18,7 @@ from portal.exercises.parts.agreements.queries import Place, shared
 from portal.people.models import OutgoingMail
 from tests.exercises.agreements.negotiating import Table, lay
 from tests.exercises.doing import task_of
+from tests.exercises.machines import try_out
 from tests.factories import Pair, World
 
 pytestmark = pytest.mark.slow
@@ -86,53 +85,56 @@ class TwoAtOneTable(RuleBasedStateMachine):
     def agree_on_everything_and_sign(self, first: Seat) -> None:
         """Look at everything, agree on it, and sign."""
         if self.table.view(first).status != "open":
-            self.press(first, K.REOPEN, "", "")
+            self.act(first, K.REOPEN, "", "")
         for seat in (first, first.other):
-            for clause in self.table.view(seat).clauses:
-                self.look(seat)
+            self.look(seat)
+            for clause in self.pages[seat].clauses:
                 if not clause.is_settled and not clause.text:
-                    self.press(seat, K.REWORD, clause.key, self.words())
-                elif not clause.is_settled:
-                    self.press(seat, K.AGREE, clause.key, "")
+                    self.act(seat, K.REWORD, clause.key, self.words())
         for seat in (first.other, first):
-            for clause in self.table.view(seat).clauses:
-                self.look(seat)
-                self.press(seat, K.AGREE, clause.key, "")
+            self.look(seat)
+            for clause in self.pages[seat].clauses:
+                if not clause.is_settled:
+                    self.act(seat, K.AGREE, clause.key, "")
         for seat in (first, first.other):
             self.look(seat)
             self.press(seat, K.SIGN, "", "")
         assert self.table.view(first).status == "signed"
 
     def press(self, seat: Seat, kind: EventKind, clause: str, text: str, *, days: int = 7) -> None:
-        """Do what a page does: send it, or keep its words where it doesn't fit."""
-        page, other = self.pages[seat], seat.other
-        since = {each.key: each.since for each in page.clauses}
-        seen = page.text.number if kind is K.SIGN else since.get(clause, 0)
-        day = self.table.records.clock.now().date() + timedelta(days=days)
-        before, others = self.table.whole(), self.seen_by(other)
-        place = Deed(kind=kind, clause=clause, text=text).place
-        try:
-            self.table.do(seat, kind, clause, text, seen=seen, day=day, period="2026-W47")
-        except Refused as refused:
-            self.check_refused(refused, seat, place, text, others)
+        """Act, and see that the other learns nothing of what is done alone, or refused."""
+        before, others = self.table.whole(), self.seen_by(seat.other)
+        if not self.act(seat, kind, clause, text, days=days):
+            assert self.seen_by(seat.other) == others
             return
         after = self.table.whole()
-        if place is not None and text:
+        if Deed(kind=kind, clause=clause, text=text).place is not None and text:
             assert text in everything_said(self.table)
         if kind in ALONE and [each.is_settled for each in after.clauses] == [
             each.is_settled for each in before.clauses
         ]:
             talked = [each.to_talk for each in after.clauses] == [each.to_talk for each in before.clauses]
             if talked and after.versions == before.versions:
-                assert self.seen_by(other) == others
+                assert self.seen_by(seat.other) == others
 
-    def check_refused(self, refused: Refused, seat: Seat, place: str | None, text: str, others: Any) -> None:
-        """See that a refusal hands the words back and shows nothing to the other; keep the words, as a page does."""
+    def act(self, seat: Seat, kind: EventKind, clause: str, text: str, *, days: int = 7) -> bool:
+        """Do what a page does: send it, or keep its words where it doesn't fit; say whether it was taken."""
+        page = self.pages[seat]
+        since = {each.key: each.since for each in page.clauses}
+        seen = page.text.number if kind is K.SIGN else since.get(clause, 0)
+        day = self.table.records.clock.now().date() + timedelta(days=days)
+        place = Deed(kind=kind, clause=clause, text=text).place
+        try:
+            self.table.do(seat, kind, clause, text, seen=seen, day=day, period="2026-W47")
+        except Refused as error:
+            refused = error
+        else:
+            return True
         assert refused.event.text == text
-        assert self.seen_by(seat.other) == others
         if place is not None and text:
             self.table.type(seat, place, text, replace=True)
             self.unsent[seat, place] = text
+        return False
 
     @invariant()
     def nothing_that_was_typed_is_lost(self) -> None:
@@ -183,13 +185,4 @@ def notes_ever(table: Table) -> list[str]:
 
 def test_two_partners_with_pages_of_any_age(records: Records, world: World) -> None:
     pair = world.sample
-    run_state_machine_as_test(
-        lambda: TwoAtOneTable(records, pair),
-        settings=settings(
-            max_examples=6,
-            stateful_step_count=16,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            derandomize=False,
-        ),
-    )
+    try_out(lambda: TwoAtOneTable(records, pair), records, examples=6, steps=14)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -11,7 +10,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from portal.access.scope import Records
@@ -36,6 +34,7 @@ from tests.exercises.ladders.climbing import (
     stop,
     take,
 )
+from tests.exercises.machines import try_out
 from tests.factories import MORNING, Pair, World
 
 SEATS = st.sampled_from(list(Seat))
@@ -229,14 +228,4 @@ def test_whatever_two_partners_and_a_therapist_do_only_what_both_want_is_open(
     records: Records, world: World
 ) -> None:
     assert isinstance(world.sample, Pair)
-    run_state_machine_as_test(
-        lambda: Climbers(records, world),
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=20,
-            # With a database behind each step, making a failure smaller takes longer than reading it.
-            phases=(Phase.generate,),
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    try_out(lambda: Climbers(records, world), records, examples=10, steps=20)

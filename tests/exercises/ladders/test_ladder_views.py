@@ -132,7 +132,7 @@ def test_stopping_and_going_back_need_one_press_and_no_reason(
     both_rate(site.records, pair, given, {"saw": "ready"})
     take(site.records, pair.a, given, "saw")
     both_rate(site.records, pair, given, {"saw": "ready", "liked": "ready"})
-    assert "You've gone back a step" in press(sam, given, "back")
+    assert "You’ve gone back a step" in press(sam, given, "back")
     assert "Open to you both Something I saw" in page(alex, given)
     assert "You have stopped" in press(alex, given, "stop")
     for visitor in (sam, alex):
@@ -302,7 +302,7 @@ def test_a_therapist_opens_and_closes_a_step(site: Site, pair: Pair, ines: Visit
     given = begun(site.records, pair, TOUCH)
     both_rate(site.records, pair, given, {"senses_alone": "gently"})
     shown = words(html(ines, f"/answers/{given}"))
-    assert "Yes, if it's short and gentle" in shown
+    assert "Yes, if it’s short and gentle" in shown
     assert "No step is open at present" in page(sam, given)
     for act, expected in (("open", "On your own: five senses"), ("close", "No step is open at present")):
         where, fields = fields_of(ines, f"/answers/{given}/steps/1/{act}", f"/steps/1/{act}")

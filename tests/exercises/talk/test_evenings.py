@@ -1,18 +1,14 @@
 """Two partners and their therapist who press anything at any moment, from old pages too: nothing is ever lost or shown."""
 
-from functools import partial
 from itertools import count
-from typing import cast
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from portal.access.scope import Records
@@ -25,6 +21,7 @@ from portal.exercises.part_models import TalkMove
 from portal.exercises.parts.talk import commands
 from portal.exercises.parts.talk.commands import Typed, turn_of
 from portal.exercises.parts.talk.queries import unsent
+from tests.exercises.machines import try_out
 from tests.exercises.talk.talking import K, Talking
 from tests.factories import MORNING, World
 
@@ -208,14 +205,4 @@ class Evening(RuleBasedStateMachine):
 def test_any_evening_ends_well(records: Records) -> None:
     world = World(records)
     practice_id = world.practice()
-    machine = cast("type[RuleBasedStateMachine]", partial(Evening, world, practice_id))
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=8,
-            stateful_step_count=20,
-            deadline=None,
-            phases=[Phase.explicit, Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    try_out(lambda: Evening(world, practice_id), records, examples=8, steps=20)
