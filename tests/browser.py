@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from html import escape
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request
 
 from tests.run_folder import is_worker, run_folder
 
@@ -29,6 +29,8 @@ VALIDATOR = ROOT / ".cache" / "vnu-26.9.27.jar"
 
 # Without the tag wcag22aa axe leaves the size of targets out.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# All that another theme of the same page can change.
+AXE_RULES_FOR_COLORS = ["color-contrast", "link-in-text-block"]
 
 BROWSER_FLAGS = [
     "--no-sandbox",
@@ -40,6 +42,10 @@ BROWSER_FLAGS = [
     "--disable-sync",
     # Letters come out the same whatever the screen that fontconfig believes in.
     "--font-render-hinting=none",
+    # Otherwise a process is kept ready for whoever comes next, and made anew whenever somebody else's page moves on.
+    "--disable-site-isolation-trials",
+    # Nothing but this machine is there.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 ]
 
 
@@ -226,7 +232,27 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture
 def open_page(new_context: Callable[..., BrowserContext], visits: VisitRecorder) -> OpenPage:
     """Opens pages: ``open_page(Device.PHONE, script=False, locale="es", color_scheme="dark", …)``."""
+    return _opener(new_context, visits)
 
+
+@pytest.fixture(scope="module")
+def open_lasting_page(browser: Browser, _recorder: VisitRecorder) -> Iterator[OpenPage]:
+    """Opens pages that stay open for all tests of a module, for looking at many addresses one after the other.
+
+    A new page takes a process of its own, and ten times as long to show something as one that is there already.
+    """
+    opened: list[BrowserContext] = []
+
+    def new_context(**given: Any) -> BrowserContext:
+        opened.append(browser.new_context(**given))
+        return opened[-1]
+
+    yield _opener(new_context, _recorder)
+    for context in opened:
+        context.close()
+
+
+def _opener(new_context: Callable[..., BrowserContext], visits: VisitRecorder) -> OpenPage:
     def open_page(
         device: Device = Device.DESKTOP, *, script: bool = True, keep: bool = True, **context: Any
     ) -> Page:
@@ -266,19 +292,32 @@ def desktop_without_script(open_page: OpenPage) -> Page:
 # --- Accessibility --------------------------------------------------------------------------------
 
 
-def accessibility_violations(page: Page) -> list[str]:
-    """Return what axe finds wrong on a page, one paragraph for each rule. The page needs JavaScript."""
+def accessibility_violations(page: Page, *, colors_only: bool = False) -> list[str]:
+    """Return what axe finds wrong on a page, one paragraph for each rule. The page needs JavaScript.
+
+    ``colors_only`` is for a page that was checked already, and now stands there in another theme.
+    """
     if not page.evaluate("typeof axe === 'object'"):
         # Evaluated, not added as a script: so the page keeps its own content policy.
         page.evaluate(AXE.read_text())
-    options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
-    answer = page.evaluate("options => axe.run(document, options)", options)
-    return [_describe(violation) for violation in answer["violations"]]
+    rules = ("rule", AXE_RULES_FOR_COLORS) if colors_only else ("tag", AXE_TAGS)
+    options = {"runOnly": dict(zip(("type", "values"), rules, strict=True)), "resultTypes": ["violations"]}
+    found = page.evaluate("async options => (await axe.run(document, options)).violations", options)
+    return [_describe(violation) for violation in found]
 
 
-def check_accessibility(page: Page) -> None:
-    """Fail with a readable list when axe finds anything wrong on a page."""
-    found = accessibility_violations(page)
+def shape_of(page: Page) -> list[str]:
+    """Return what a page is made of, without its words: each element with its classes and attributes, in order."""
+    shape: list[str] = page.evaluate(
+        """() => [document.documentElement, ...document.querySelectorAll("body *")].map((each) =>
+        [each.tagName, each.dir, each.getAttribute("class"), ...each.getAttributeNames()].join(" "))"""
+    )
+    return shape
+
+
+def check_accessibility(page: Page, *, colors_only: bool = False) -> None:
+    """Fail with a readable list when axe finds anything wrong on a page; see ``accessibility_violations``."""
+    found = accessibility_violations(page, colors_only=colors_only)
     assert not found, f"{page.url} has {len(found)} accessibility violations:\n" + "\n".join(found)
 
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,31 +126,40 @@ def _stop(process: subprocess.Popen[bytes], *, log: Path) -> None:
     assert status == 0, f"the server ended with status {status}:\n{log.read_text(errors='replace')}"
 
 
-def _load_sample_world(folder: Path) -> None:
-    """Fill ``folder/instance`` with the sample world once in a run; whoever comes later waits for the first."""
-    with (folder / "sample.lock").open("w") as lock:
+def made_once(shared: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that ``make(folder)`` fills once in a run; whoever comes later waits for the first.
+
+    ``shared`` is the folder of the run. It may be copied, but not used itself.
+    """
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if (folder / "sample.json").exists():
-            return
-        shutil.rmtree(folder / "sample", ignore_errors=True)
-        done = subprocess.run(
-            [PORTAL, "demo", "load", "--json"],
-            env=portal_environment(folder / "sample"),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"the sample world could not be loaded:\n{done.stderr}"
-        (folder / "sample.json").write_text(done.stdout)
+        done = shared / f"{name}.done"
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            done.touch()
+    return folder
+
+
+def _load_sample_world(instance: Path) -> None:
+    done = subprocess.run(
+        [PORTAL, "demo", "load", "--json"],
+        env=portal_environment(instance),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"the sample world could not be loaded:\n{done.stderr}"
+    (instance / "sample.json").write_text(done.stdout)
 
 
 @pytest.fixture(scope="session")
 def sample_server(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleServer]:
     """A running portal with the sample world, one for each test process; tests must not rely on a fresh one."""
-    _load_sample_world(shared_folder)
-    world = json.loads((shared_folder / "sample.json").read_text())
     instance = tmp_path_factory.mktemp("sample") / "instance"
-    shutil.copytree(shared_folder / "sample", instance)
+    shutil.copytree(made_once(shared_folder, "sample", _load_sample_world), instance)
+    world = json.loads((instance / "sample.json").read_text())
     with live_server(instance) as server:
         yield SampleServer(**vars(server), accounts=world["accounts"])

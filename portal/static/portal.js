@@ -84,6 +84,24 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (form) saved(form);
 });
 
+/** Whether a field holds something else than what the server sent. */
+function isChanged(field) {
+  if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+  // An input that is empty may only be one whose date or number this browser could not read.
+  const isEmptyInput = field.value === "" && field.matches("input");
+  if (!field.matches("select")) return field.value !== field.defaultValue && !isEmptyInput;
+  const options = [...field.options];
+  const anySent = options.some((each) => each.defaultSelected);
+  return anySent ? options.some((each) => each.selected !== each.defaultSelected) : field.selectedIndex > 0;
+}
+
+// On a slow line people write before the scripts have come: those words are saved as soon as saving is possible.
+document.addEventListener("htmx:after:init", ({ target: form }) => {
+  if (!form.matches?.("[data-autosave]")) return;
+  const fields = [...form.elements].filter((each) => each.matches("input, textarea, select"));
+  if (fields.some(isChanged)) window.setTimeout(() => window.htmx.trigger(form, "retry"));
+});
+
 // A page kept alive by the browser may show what a session that has ended no longer may.
 window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
 

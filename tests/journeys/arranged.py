@@ -1,13 +1,17 @@
 """A running portal whose people and assignments are written straight into its database, so that a test starts late."""
 
-import subprocess
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from click.testing import CliRunner
 
 from portal.access.audit import Action, AuditEntry
 from portal.access.privacy import Audience
 from portal.access.scope import Records
 from portal.access.vault import read_key_file
 from portal.access.viewer import House, Viewer
+from portal.cli import main
 from portal.config import load_config
 from portal.exercises import care_commands
 from portal.exercises.care_commands import Plan
@@ -20,25 +24,20 @@ from portal.kit.ids import new_id
 from portal.people import totp
 from portal.people.models import Account, Consent
 from portal.people.passwords import Hasher
+from portal.people.practice_queries import practice_ids
 from portal.people.welcome_queries import CONSENT_VERSION
 from tests.factories import Pair, World
 from tests.journeys.walks import PASSWORD, Authenticator
-from tests.servers import PORTAL, LiveServer, portal_environment
+from tests.servers import LiveServer, portal_environment
+
+THERAPIST = "ines.marlowe@post.example"
+"""Who is invited from the beginning, to work in the practice."""
 
 
-def run_portal(server_or_folder: object, *arguments: str) -> str:
-    """Run a command of the portal on an instance folder; return what it printed, and fail where it fails."""
-    folder = getattr(server_or_folder, "instance", server_or_folder)
-    done = subprocess.run(
-        [PORTAL, *arguments],
-        env=portal_environment(folder),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"portal {' '.join(arguments)}\n{done.stdout}{done.stderr}"
-    return done.stdout
+def run_portal(instance: Path, *arguments: str) -> None:
+    """Run a command of the portal on an instance folder, in this process; raises what it refuses."""
+    mine = {name: None for name in os.environ if name.startswith("PORTAL_")}
+    CliRunner().invoke(main, arguments, env=mine | portal_environment(instance), catch_exceptions=False)
 
 
 @dataclass
@@ -53,13 +52,13 @@ class Stage:
 
     @classmethod
     def on(cls, server: LiveServer) -> "Stage":
-        """Return the stage of a server whose database is at the newest schema, with a practice of its own."""
+        """Return the stage of a server that has one practice."""
         config = load_config(portal_environment(server.instance))
         records = Records.open(
             open_engine(config.database_url), read_key_file(config.secrets_file), SystemClock()
         )
-        world = World(records)
-        return cls(server, records, world, world.practice())
+        (practice_id,) = practice_ids(records)
+        return cls(server, records, World(records), practice_id)
 
     def couple(self, first: str = "Sam Wren", second: str = "Alex Holm") -> Pair:
         """Make a couple that can sign in, with a therapist of its own."""

@@ -16,7 +16,8 @@ from tests.journeys.watch import Watch, expect_heading
 
 A, B, K = Seat.A, Seat.B, EventKind
 WORDING = "Your wording"
-POLLED = 40_000
+LOOKS_EVERY = 15_000
+"""Milliseconds between two looks of a page at what is new."""
 
 
 @pytest.fixture
@@ -49,14 +50,17 @@ def test_two_people_word_a_text_agree_and_sign_it(
     stage: Stage, watch: Watch, pair: Pair, open_page: OpenPage, script: bool
 ) -> None:
     given = stage.give(pair, "pause-and-return")
-    sam = come_in(stage, watch, open_page(Device.PHONE, script=script), pair.a, given)
+    sam = open_page(Device.PHONE, script=script)
+    sam.clock.install()
+    come_in(stage, watch, sam, pair.a, given)
     alex = come_in(stage, watch, open_page(Device.PHONE, script=script), pair.b, given)
     watch.look_at(sam)
 
     suggest_other_words(watch, alex)
     # Sam is told of it where the browser can ask, and nothing changes on the page by itself.
     if script:
-        expect(sam.locator("#now")).to_contain_text("The text has changed.", timeout=POLLED)
+        sam.clock.fast_forward(LOOKS_EVERY)
+        expect(sam.locator("#now")).to_contain_text("The text has changed.")
         expect(sam.locator("#clause-1")).not_to_contain_text("Alex suggests")
         follow(sam, "Show it as it is now")
     else:

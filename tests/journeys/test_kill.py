@@ -29,10 +29,10 @@ TAKEN = 303
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def server(beginning: Path, tmp_path: Path) -> Iterator[MortalServer]:
-    """A server of this test's own."""
-    instance = tmp_path / "instance"
+@pytest.fixture(scope="module")
+def server(beginning: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MortalServer]:
+    """A server that nobody but these tests needs alive."""
+    instance = tmp_path_factory.mktemp("mortal") / "instance"
     shutil.copytree(beginning, instance)
     mortal = MortalServer(instance)
     mortal.start()
@@ -40,7 +40,7 @@ def server(beginning: Path, tmp_path: Path) -> Iterator[MortalServer]:
     mortal.kill()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def stage(server: MortalServer) -> Stage:
     """The people of this server."""
     return Stage.on(LiveServer(server.url, server.instance, server.instance, None))  # type: ignore[arg-type]

@@ -51,7 +51,7 @@ def writing(stage: Stage, watch: Watch, open_page: OpenPage) -> Callable[..., Pa
     def write(*, script: bool) -> Page:
         pair = stage.couple()
         letter = stage.give(pair, "i-statements")
-        page = watch.over(open_page(Device.PHONE, script=script))
+        page = watch.elsewhere(open_page(Device.PHONE, script=script))
         sign_in(page, stage.server.url, stage.address(pair.a))
         page.goto(f"{stage.server.url}/t/{letter}")
         press(page, "Start")
@@ -102,7 +102,7 @@ def test_the_title_and_the_address_of_a_partners_pages_say_nothing(writing: Call
 def test_leave_stands_on_the_page_before_signing_in_too(
     stage: Stage, watch: Watch, open_page: OpenPage
 ) -> None:
-    page = watch.over(open_page(Device.PHONE))
+    page = watch.elsewhere(open_page(Device.PHONE))
     page.goto(f"{stage.server.url}/sign-in")
     watch.look_at(page)
 

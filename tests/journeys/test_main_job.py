@@ -1,9 +1,8 @@
 """The whole story: a new practice, a couple, four kinds of exercise, a reply, and two reports that tell what they may."""
 
 import re
-import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import Device, OpenPage
-from tests.journeys.arranged import run_portal
+from tests.journeys.arranged import THERAPIST, Stage
 from tests.journeys.walks import (
     Authenticator,
     choice,
@@ -26,9 +25,8 @@ from tests.journeys.walks import (
     sign_in,
 )
 from tests.journeys.watch import Watch, expect_heading
-from tests.servers import LiveServer, live_server
+from tests.servers import LiveServer
 
-THERAPIST = "ines.marlowe@post.example"
 FIRST = "maren.oakes@post.example"
 SECOND = "tomas.reyle@post.example"
 
@@ -51,7 +49,7 @@ pytestmark = pytest.mark.slow
 
 @dataclass
 class Practice:
-    """A practice that exists since a moment ago, and the people of this story in their browsers."""
+    """A practice in which nobody works yet, and the people of this story in their browsers."""
 
     server: LiveServer
     watch: Watch
@@ -72,23 +70,15 @@ class Practice:
 
 
 @pytest.fixture
-def practice(beginning: Path, tmp_path: Path, open_page: OpenPage) -> Iterator[Practice]:
-    """A portal at its very beginning. The second partner's phone runs no script."""
-    instance = tmp_path / "instance"
-    shutil.copytree(beginning, instance)
-    run_portal(
-        instance, "account", "invite", "--name", "Ines Marlowe", "--email", THERAPIST, "--role", "therapist"
+def practice(stage: Stage, watch: Watch, open_page: OpenPage) -> Practice:
+    """The practice and the therapist whom it has invited. The second partner's phone runs no script."""
+    return Practice(
+        stage.server,
+        watch,
+        therapist=watch.over(open_page(Device.DESKTOP, accept_downloads=True)),
+        first=watch.over(open_page(Device.PHONE)),
+        second=watch.over(open_page(Device.PHONE, script=False)),
     )
-    with live_server(instance) as server:
-        watch = Watch(server.url, server.printed)
-        yield Practice(
-            server,
-            watch,
-            therapist=watch.over(open_page(Device.DESKTOP, accept_downloads=True)),
-            first=watch.over(open_page(Device.PHONE)),
-            second=watch.over(open_page(Device.PHONE, script=False)),
-        )
-        watch.check()
 
 
 def test_the_main_job(practice: Practice, tmp_path: Path) -> None:
@@ -121,7 +111,7 @@ def test_the_main_job(practice: Practice, tmp_path: Path) -> None:
         assert "Maren" in text
         assert ONE_DECLINES not in text
         assert DRAFT not in text
-    assert len(practice.watch.checked) > 25, practice.watch.checked
+    assert len(practice.watch.kinds) > 25, practice.watch.kinds
 
 
 # --- The therapist --------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ WISH = "What would you like your partner to do?"
 KEEPS = re.compile("^Draft saved")
 FAILS = "Not saved yet. Keep this page open"
 SAVING = 15_000
+TRIES_AGAIN = 8_000
+"""Milliseconds until the page tries to save again what it could not save."""
 
 
 @pytest.fixture
@@ -75,6 +77,7 @@ def expect_as_if_nothing_was_there(stage: Stage, page: Page, assignment_id: str)
 def test_words_survive_a_server_that_fails_and_are_saved_by_themselves_afterwards(
     stage: Stage, watch: Watch, pair: Pair, letter: str, phone: Page
 ) -> None:
+    phone.clock.install()
     page = come_in(stage, watch, phone, pair.a)
     begin(stage, page, letter)
     status = page.locator("#draft-status")
@@ -91,6 +94,7 @@ def test_words_survive_a_server_that_fails_and_are_saved_by_themselves_afterward
         "we missed the last ferry and walked home"
     )
     page.unroute("**/draft", refuse)
+    page.clock.fast_forward(TRIES_AGAIN)
 
     expect(status).to_have_text(KEEPS, timeout=SAVING)
     page.reload()
@@ -106,6 +110,27 @@ def test_words_survive_a_server_that_fails_and_are_saved_by_themselves_afterward
     expect_heading(page, "Read it over")
     expect(page.get_by_text("then glad").first).to_be_visible()
     watch.forgive("ERR_CONNECTION_REFUSED", "Failed to fetch")
+
+
+def test_words_that_were_typed_before_the_script_came_are_saved_once_it_is_there(
+    stage: Stage, watch: Watch, pair: Pair, letter: str, phone: Page
+) -> None:
+    page = come_in(stage, watch, phone, pair.a)
+    underway: list[Route] = []
+
+    def hold(route: Route) -> None:
+        underway.append(route)
+
+    page.route("**/htmx.min.js", hold, times=1)
+    begin(stage, page, letter)
+    write(page, HAPPENED, "the train stood still")
+    expect(page.locator("#draft-status")).to_have_text("Saved when you continue")
+
+    underway.pop().continue_()
+
+    expect(page.locator("#draft-status")).to_have_text(KEEPS, timeout=SAVING)
+    page.reload()
+    expect(page.get_by_role("textbox", name=HAPPENED)).to_have_value("the train stood still")
 
 
 def test_leaving_a_page_whose_words_are_not_saved_asks_first(

@@ -126,7 +126,7 @@ def alex_says_it_back(watch: Watch, sam: Page, alex: Page) -> None:
     arrives(alex, "Your turn to say it back")
     say(alex, "You were tired and lonely.", "Send to Sam")
     arrives(sam, "Your turn to check")
-    press(sam, "Yes, that's it")
+    press(sam, "Yes, that’s it")
 
 
 def alex_speaks(sam: Page, alex: Page) -> None:
@@ -136,7 +136,7 @@ def alex_speaks(sam: Page, alex: Page) -> None:
     arrives(sam, "Your turn to say it back")
     say(sam, "You waited, and the soup went cold.", "Send to Alex")
     arrives(alex, "Your turn to check")
-    press(alex, "Yes, that's it")
+    press(alex, "Yes, that’s it")
 
 
 def both_have_a_last_word(sam: Page, alex: Page) -> None:
@@ -196,7 +196,8 @@ def test_somebody_who_was_signed_out_elsewhere_keeps_what_they_are_typing(
     press(sam, "I’ll speak first")
     sam.locator(FIELD).fill("half a sentence")
     sam.context.clear_cookies()
-    sam.wait_for_function("window.htmx")
+    # The starters become buttons once the page's script is at work; before that nothing looks on.
+    expect(sam.locator("[data-starter] button").first).to_be_visible()
     sam.evaluate("htmx.trigger(document.getElementById('talk-live'), 'look')")
     sam.wait_for_timeout(1000)
 

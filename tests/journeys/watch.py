@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request, Route, expect
+from playwright.sync_api import ConsoleMessage, Page, Request, Route, ViewportSize, expect
 
-from tests.browser import check_accessibility
+from tests.browser import check_accessibility, shape_of
 
-NARROW = (320, 390)
+NARROW = (390, 320)
 LOUD = frozenset({"error", "warning"})
 # Every answer from 400 up is also a line in the console; what a test wants to be refused is none of a page's faults.
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
@@ -20,62 +20,82 @@ _ID = re.compile(r"/[a-z2-7]{26}(?=/|$)")
 
 @dataclass
 class Watch:
-    """What was seen to go wrong on some pages of one server. ``elsewhere`` is where Leave may go, and only Leave."""
+    """What was seen to go wrong on some pages of one server. ``left`` is where Leave has led.
+
+    ``checked`` is what every watch of this run has looked at already, and ``kinds`` are the pages of this one.
+    """
 
     url: str
     printed: Callable[[], str]
+    checked: set[str]
+    kinds: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
     forgiven: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
-    checked: set[str] = field(default_factory=set)
 
     def over(self, page: Page) -> Page:
-        """Watch a page and all that its context opens; sites other than the portal are answered here."""
+        """Watch a page and all that its context opens."""
         page.context.on("console", self._console)
         page.context.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
-        page.context.route(lambda url: not url.startswith((self.url, "blob:", "data:")), self._elsewhere)
+        page.context.on("request", self._request)
         return page
+
+    def elsewhere(self, page: Page) -> Page:
+        """Watch a page from which somebody is going to leave: other sites than the portal are answered here.
+
+        Only where it is needed, because a browser whose requests are held up keeps nothing for the next page.
+        """
+        page.context.route(lambda url: not self._is_here(url), self._weather)
+        return self.over(page)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in LOUD and not REFUSED.search(message.text):
             self.faults.append(f"console of {message.page and message.page.url}: {message.text}")
 
-    def _elsewhere(self, route: Route) -> None:
-        request: Request = route.request
-        self.left.append(request.url)
+    def _is_here(self, url: str) -> bool:
+        return url.startswith((self.url, "blob:", "data:"))
+
+    def _request(self, request: Request) -> None:
         referrer = request.headers.get("referer")
-        if request.resource_type != "document" or referrer:
+        if not self._is_here(request.url) and (request.resource_type != "document" or referrer):
             self.faults.append(f"{request.resource_type} request to {request.url} with referrer {referrer}")
+
+    def _weather(self, route: Route) -> None:
+        self.left.append(route.request.url)
         route.fulfill(
             content_type="text/html",
             body="<!doctype html><html lang=en><title>Weather</title><h1>Rain</h1></html>",
         )
 
     def look_at(self, page: Page) -> None:
-        """Check a page that has something new to show, once for its kind: both themes, and narrow screens.
+        """Check a page that has something new to show: both themes, and narrow screens.
 
+        It has if it is the first of its kind, or is made of something that no page checked before it was made of.
         Without script in the page only its width is checked: the checker itself needs script.
         """
         page.wait_for_load_state("load")
+        kind = kind_of(page)
+        self.kinds.add(kind)
         with_script = bool(page.evaluate("document.body.classList.contains('govuk-frontend-supported')"))
-        kind = f"{kind_of(page)}{'' if with_script else ' without script'}"
-        if kind in self.checked:
+        size = f"{_size(page)['width']} px wide, {'with' if with_script else 'without'} script"
+        shown = {f"{size}: {each}" for each in (kind, *shape_of(page))}
+        if shown <= self.checked:
             return
-        self.checked.add(kind)
+        self.checked |= shown
         for scheme in ("light", "dark"):
             # Without motion nothing is caught half-way between two colours.
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            keep_picture(page, f"{kind} {scheme}")
+            keep_picture(page, f"{kind} {size} {scheme}")
             if with_script:
-                check_accessibility(page)
+                check_accessibility(page, colors_only=scheme == "dark")
         page.emulate_media(color_scheme=None, reduced_motion=None)
         self._check_width(page)
 
     def _check_width(self, page: Page) -> None:
-        before = page.viewport_size
-        assert before is not None
+        before = _size(page)
         for width in NARROW:
-            page.set_viewport_size({"width": width, "height": before["height"]})
+            if width != _size(page)["width"]:
+                page.set_viewport_size({"width": width, "height": before["height"]})
             needed = page.evaluate("document.documentElement.scrollWidth")
             assert needed <= width, (
                 f"{page.url} needs {needed} px on a screen of {width}: {_too_wide(page, width)}"
@@ -90,6 +110,12 @@ class Watch:
         """Fail with everything that went wrong on the pages that were watched."""
         found = [fault for fault in self.faults if not any(words in fault for words in self.forgiven)]
         assert not found, "\n".join([*found, "The server printed:", *self.printed().splitlines()[-30:]])
+
+
+def _size(page: Page) -> ViewportSize:
+    size = page.viewport_size
+    assert size is not None
+    return size
 
 
 def kind_of(page: Page) -> str:
