@@ -199,6 +199,7 @@ def _recorder(shared_folder: Path) -> VisitRecorder:
 def visits(_recorder: VisitRecorder, request: pytest.FixtureRequest) -> VisitRecorder:
     """Keeps pages for the validator; tests without a browser hand it what they rendered: ``visits.keep(url, html)``."""
     _recorder.test = request.node.nodeid
+    _recorder.missed.clear()
     return _recorder
 
 

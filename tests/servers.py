@@ -1,7 +1,6 @@
 """Real portal processes on this machine, for tests that need a browser or two halves that talk to each other."""
 
 import fcntl
-import json
 import os
 import re
 import shutil
@@ -14,9 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 PORTAL = Path(sys.executable).with_name("portal")
 START_SECONDS = 60
@@ -35,21 +31,6 @@ class LiveServer:
     def printed(self) -> str:
         """Return everything that the server has written to its outputs."""
         return self.log.read_text(errors="replace")
-
-
-@dataclass(frozen=True)
-class SampleServer(LiveServer):
-    """A server with the sample world, and who can sign in to it."""
-
-    accounts: Sequence[Mapping[str, Any]]
-
-    def account(self, role: str, *, couple: str | None = None, seat: str | None = None) -> Mapping[str, Any]:
-        """Return the first sample account of a role, for partners of one couple and seat where named."""
-        wanted = {"role": role, "couple": couple, "seat": seat}
-        for account in self.accounts:
-            if all(account[key] == value for key, value in wanted.items() if value is not None):
-                return account
-        raise LookupError(f"no sample account for {wanted}")
 
 
 @contextmanager
@@ -140,26 +121,3 @@ def made_once(shared: Path, name: str, make: Callable[[Path], None]) -> Path:
             make(folder)
             done.touch()
     return folder
-
-
-def _load_sample_world(instance: Path) -> None:
-    done = subprocess.run(
-        [PORTAL, "demo", "load", "--json"],
-        env=portal_environment(instance),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"the sample world could not be loaded:\n{done.stderr}"
-    (instance / "sample.json").write_text(done.stdout)
-
-
-@pytest.fixture(scope="session")
-def sample_server(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleServer]:
-    """A running portal with the sample world, one for each test process; tests must not rely on a fresh one."""
-    instance = tmp_path_factory.mktemp("sample") / "instance"
-    shutil.copytree(made_once(shared_folder, "sample", _load_sample_world), instance)
-    world = json.loads((instance / "sample.json").read_text())
-    with live_server(instance) as server:
-        yield SampleServer(**vars(server), accounts=world["accounts"])

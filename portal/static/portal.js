@@ -48,6 +48,12 @@ document.addEventListener("htmx:after:request", (event) => {
 document.addEventListener("htmx:before:request", (event) => {
   if (document.hidden && event.target.matches?.("[data-poll]")) event.preventDefault();
 });
+// What is only asked beside a page, such as hints, is simply not there when it is refused: the answer to somebody who
+// was signed out meanwhile is a whole page, and belongs nowhere on this one.
+document.addEventListener("htmx:before:response", (event) => {
+  const isBeside = !event.target.closest?.("[data-autosave], [data-poll]");
+  if (isBeside && event.detail.ctx.response.status >= 400) event.preventDefault();
+});
 window.addEventListener("beforeunload", (event) => {
   if (failing.size) event.preventDefault();
 });
