@@ -26,6 +26,7 @@ NOT_FOLLOWED = re.compile(r"/(?:static|styleguide|leave)\b")
 """Static files are the same for all, the style guide isn't part of a practice, and Leave ends the session."""
 SHIPPED = re.compile(rf"/(?:{'|'.join(map(re.escape, sorted(library())))})(?=/|$)")
 """An exercise of the library in an address: the same for all practices, so a few of them stand for all."""
+WORKSHEET = re.compile(r"/t/[a-z2-7]{26}/worksheet$")
 MOST_VARIANTS = 5
 MOST_OF_SHIPPED = 12
 MOST_OF_ONE_SHAPE = 3
@@ -90,6 +91,8 @@ class Crawl:
     """After how many pages that were there the reading ends."""
     most_hidden: int = 100
     """How many hidden ids are put into each place of an address; other people's crawls try others of them."""
+    most_misses: int = 1000
+    """After how many addresses that lead nowhere no further ones of their kind are guessed; links are followed."""
     found: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Marked words, and where they were handed out."""
     pages: dict[str, bytes] = field(default_factory=dict)
@@ -110,14 +113,22 @@ class Crawl:
     def read_everything(self) -> None:
         """Open every page: all that is linked, and every route with every id this person may know."""
         _ = self.visitor.csrf
-        waiting = [path for path, _hidden in self._addresses("GET", known=True)]
+        waiting = [
+            (path, rule.rule)
+            for rule in self._rules("GET")
+            for path, _hidden in self._of_rule(rule, known=True)
+        ]
         done: set[str] = set()
+        misses: dict[str, int] = defaultdict(int)
         while waiting and self._opened < self.most_links:
-            path = waiting.pop(0)
-            if path in done or not self._is_new_variant(path):
+            path, guessed = waiting.pop(0)
+            if path in done or misses[guessed] >= self.most_misses or not self._is_new_variant(path):
                 continue
             done.add(path)
-            waiting += self._open(path)
+            there = self._opened
+            waiting += [(each, "") for each in self._open(path)]
+            if guessed:
+                misses[guessed] += 1 if self._opened == there else -self.most_misses
 
     def _open(self, path: str) -> list[str]:
         answer = self.visitor.get(path)
@@ -160,7 +171,7 @@ class Crawl:
 
     def _is_new_variant(self, path: str) -> bool:
         plain = path.partition("?")[0]
-        shape = SHIPPED.sub("/*", plain)
+        shape = WORKSHEET.sub("/t/*/worksheet", SHIPPED.sub("/*", plain))
         self._variants[shape] += 1
         return self._variants[shape] <= (MOST_VARIANTS if shape == plain else MOST_OF_SHIPPED)
 

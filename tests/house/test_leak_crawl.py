@@ -88,8 +88,8 @@ MUST_FIND = {
 }
 """What each person does find of their own, so that a crawl that reads nothing can't pass."""
 NOBODYS = "anonymous"
-MOST_ON_POSTGRESQL = 60
-MOST_FOR_STRANGERS = 100
+MOST_ON_POSTGRESQL = 50
+MOST_FOR_STRANGERS = 60
 HIDDEN_FOR_STRANGERS = 2
 
 

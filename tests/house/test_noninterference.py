@@ -157,7 +157,12 @@ def everything_of(
     knows |= {("account", each.account_id): frozenset({"me"}) for each in (quiet.pair.a, quiet.pair.b)}
     cares = frozenset({quiet.pair.couple_id, quiet.pair.a.account_id, quiet.pair.b.account_id})
     crawl = Crawl(
-        site.sign_in_as(viewer, token=token), "me", knows, cares, most_links=250 if sending else 120
+        site.sign_in_as(viewer, token=token),
+        "me",
+        knows,
+        cares,
+        most_links=250 if sending else 120,
+        most_misses=3,
     )
     crawl.read_everything()
     if sending:
