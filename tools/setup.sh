@@ -62,12 +62,17 @@ missing_packages() { # prints the packages that have to be installed, one a line
 
 find_python() { # prints a suitable interpreter's path
     # The system's own comes first: it was built to be fast, which one that somebody compiled here seldom was.
-    for name in ${PORTAL_PYTHON:-} /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do
-        path=$(command -v "$name" 2>/dev/null) || continue
-        if "$path" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-            printf '%s\n' "$path"
-            return 0
-        fi
+    # One without the parts that make environments serves only where there is no other: it needs a package more.
+    for parts in 'ensurepip, venv' 'sys'; do
+        for name in ${PORTAL_PYTHON:-} /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do
+            path=$(command -v "$name" 2>/dev/null) || continue
+            needed=$parts
+            [ "$name" != "${PORTAL_PYTHON:-}" ] || needed=sys # Whoever names one means it.
+            if "$path" -c "import sys, $needed; sys.exit(sys.version_info < (3, 11))" 2>/dev/null; then
+                printf '%s\n' "$path"
+                return 0
+            fi
+        done
     done
     return 1
 }
