@@ -1,6 +1,8 @@
 """Puts the portal together: named steps, and the only place that lists the rooms."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -64,6 +66,7 @@ from portal.reports import printing, worksheet_views
 from portal.reports import room as reports
 from portal.reports import views as report_views
 from portal.web import errors, headers, language, render, styleguide
+from portal.web.cookies import SignedOnce
 from portal.web.current import Portal, attach
 from portal.web.room import For, check_guards, open_to
 from portal.web.routing import LateRule
@@ -73,9 +76,14 @@ MAX_FORM_BYTES = 4 * 1024 * 1024
 
 
 class Notebook(Flask):
-    """The app, with rules that cost nothing until they are used."""
+    """The app, with rules that cost nothing until they are used, one signer for its cookies, and plain functions."""
 
     url_rule_class = LateRule
+    session_interface = SignedOnce()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a view or hook as it is: none of ours is a coroutine, which Flask would look for at each call."""
+        return func
 
 
 # A room's pages exist once the modules that hold them are imported.

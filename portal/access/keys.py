@@ -55,10 +55,6 @@ class Strongbox:
         """Forget which keys are current, because the transaction that made one of them was undone."""
         self._current_kids.clear()
 
-    def blind(self, words: str) -> str:
-        """Return the keyed fingerprint of a text."""
-        return self._ring.masters.blind(words)
-
     def seal(self, row: PracticeOwned, column: str, value: object) -> bytes:
         """Seal a JSON value for one column of a row. The row needs its ids and, if it has one, its author."""
         owner = owner_of(row)

@@ -1,115 +1,54 @@
-"""Scope and fence: every query is asked by somebody, and sees one practice at most."""
+"""Scopes: every query is asked by somebody, and sees what is for their eyes."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Engine, Select, and_, event, func, select, text
-from sqlalchemy.engine import Connection
-from sqlalchemy.orm import (
-    LoaderCriteriaOption,
-    ORMExecuteState,
-    Session,
-    SessionTransaction,
-    with_loader_criteria,
-)
+from sqlalchemy import Engine, Select, and_, func, select
+from sqlalchemy.orm import Session
 
 from portal.access.filters import visible
-from portal.access.keys import STRONGBOX, Strongbox, pending_of, seal_pending
 from portal.access.policy import Permission, Refused, require
+from portal.access.questions import MOMENT, Question, who_asks
+from portal.access.transaction import UNFENCED, Transaction, Unfenced, WrongPractice
 from portal.access.vault import KeyRing, MasterKeys
 from portal.access.viewer import House, Viewer
 from portal.kit.clock import Clock
-from portal.kit.db import APPLICATION_ROLE, PracticeOwned, reading
+from portal.kit.db import ONE, PracticeOwned, reading
 from portal.kit.ids import new_id
 
 log = logging.getLogger(__name__)
 
-PRACTICE_ID = "practice_id"
-UNFENCED = "unfenced"
-WAKE = "wake"
 T = TypeVar("T")
 Wake = Callable[..., None]
 """Asks a worker to do a named job soon: the job's name, then its payload as keyword arguments."""
 Row = TypeVar("Row", bound=PracticeOwned)
 
 
-class Unfenced(RuntimeError):
-    """A query was about to run although nobody said who is asking."""
-
-
-class ReadOnly(RuntimeError):
-    """Something was about to be written within a scope that only reads."""
-
-
-class WrongPractice(RuntimeError):
-    """A row of one practice was about to be written within the scope of another."""
-
-
-class FencedSession(Session):
-    """A session that filters every statement by the practice in its ``info`` and refuses to work without one."""
-
-
-def _fence(state: ORMExecuteState) -> None:
-    if state.session.info.get(UNFENCED):
-        return
-    practice = state.session.info.get(PRACTICE_ID)
-    if practice is None:
-        raise Unfenced("say who is asking before you query")
-    state.statement = state.statement.options(_only(practice))
-
-
-@lru_cache(maxsize=1024)
-def _only(practice: str) -> LoaderCriteriaOption:
-    """Return what keeps a statement to one practice; making it costs more than using it."""
-    return with_loader_criteria(
-        PracticeOwned, lambda model: model.practice_id == practice, include_aliases=True
-    )
-
-
-def _check_rows(session: Session, _context: object, _instances: object) -> None:
-    practice = session.info.get(PRACTICE_ID)
-    if session.info.get("read_only") and (session.new or session.dirty or session.deleted):
-        raise ReadOnly("this scope only reads")
-    for row in [*session.new, *session.dirty]:
-        if not isinstance(row, PracticeOwned):
-            continue
-        if practice is not None and row.practice_id != practice:
-            raise WrongPractice(f"a row of {type(row).__name__} belongs to another practice")
-        if pending_of(row):
-            seal_pending(session, row)
-
-
-def _tell_the_database(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    if connection.dialect.name != "postgresql":
-        return
-    # Superusers and owners pass row-level security by; the application role doesn't.
-    connection.execute(text(f"SET LOCAL ROLE {APPLICATION_ROLE}"))
-    practice = session.info.get(PRACTICE_ID) or ""
-    connection.execute(text("SELECT set_config('portal.practice', :practice, true)"), {"practice": practice})
-
-
-event.listen(FencedSession, "do_orm_execute", _fence)
-event.listen(FencedSession, "before_flush", _check_rows)
-event.listen(FencedSession, "after_begin", _tell_the_database)
-
-
 class Scope:
     """A transaction together with who is asking. The only way for a room to reach the database."""
 
-    def __init__(self, session: Session, viewers: Sequence[Viewer | House], clock: Clock) -> None:
+    def __init__(
+        self, transaction: Transaction, viewers: Sequence[Viewer | House], clock: Clock, wake: Wake
+    ) -> None:
         if not viewers:
             raise Unfenced("a scope needs somebody who asks")
-        self.session = session
         self.viewers = tuple(viewers)
         self.clock = clock
-        self.language: str | None = None
-        """The language that whoever asks wants to read, such as ``es``; it decides about words only."""
+        self._transaction = transaction
+        self._wake = wake
+        self.choose_language: Callable[[], str | None] = _any_language
+        """Says which language whoever asks wants to read, such as ``es``; it decides about words only."""
         self._afterwards: list[Callable[[], None]] = []
+
+    @property
+    def session(self) -> Session:
+        """The session that rows belong to."""
+        return self._transaction.session
 
     @property
     def viewer(self) -> Viewer | House:
@@ -122,6 +61,15 @@ class Scope:
         if self.viewer.account_id is None:
             raise Refused("no person is asking")
         return self.viewer.account_id
+
+    @property
+    def language(self) -> str | None:
+        """The language to read in, or None for that of the source."""
+        return self.choose_language()
+
+    @language.setter
+    def language(self, language: str | None) -> None:
+        self.choose_language = lambda: language
 
     @property
     def practice_id(self) -> str:
@@ -149,7 +97,7 @@ class Scope:
 
     def first(self, query: Select[Any]) -> Any | None:
         """Return the first row of a query for one table, or None."""
-        return self.session.scalars(query.limit(1)).first()
+        return self.session.scalars(query.limit(ONE)).first()
 
     def one(self, query: Select[Any]) -> Any:
         """Return the one row that a query finds. Raises Refused when there is none (or none to be seen)."""
@@ -162,6 +110,19 @@ class Scope:
         """Return a row by its id. Raises Refused when it isn't there or isn't for these eyes: both are one."""
         found: Row = self.one(self.select(model).where(model.id == row_id))
         return found
+
+    def put(self, question: Question, **values: Any) -> Any | None:
+        """Put a question that was worded once, and return the first row that it finds, or None."""
+        return next(iter(self._answers(question, values)), None)
+
+    def put_for_all(self, question: Question, **values: Any) -> list[Any]:
+        """Put a question that was worded once, and return every row that it finds."""
+        return list(self._answers(question, values))
+
+    def _answers(self, question: Question, values: dict[str, Any]) -> Sequence[Any]:
+        if len(self.viewers) > 1:
+            raise Refused("a question is asked by one")
+        return self._transaction.put(question, values | who_asks(self.viewer) | {MOMENT.key: self.now})
 
     def count(self, query: Select[Any]) -> int:
         """Return how many rows a query finds."""
@@ -206,6 +167,14 @@ class Scope:
         house = House(practice_id=self.practice_id, couples=frozenset({couple_id}))
         return self._asked_by([house])
 
+    def turned_to(self, viewer: Viewer) -> "Scope":
+        """Return a scope for somebody whom the house has just recognised, within the same transaction."""
+        if not isinstance(self.viewer, House):
+            raise Refused("only the house can tell who somebody is")
+        if viewer.practice_id != self.practice_id:
+            raise WrongPractice("somebody of another practice")
+        return self._asked_by([viewer])
+
     def joined_by(self, others: Sequence[Viewer]) -> "Scope":
         """Return a scope that sees only what the viewer and all the others may see."""
         if any(other.practice_id != self.practice_id for other in others):
@@ -213,7 +182,7 @@ class Scope:
         return self._asked_by([*self.viewers, *others])
 
     def _asked_by(self, viewers: Sequence[Viewer | House]) -> "Scope":
-        scope = Scope(self.session, viewers, self.clock)
+        scope = Scope(self._transaction, viewers, self.clock, self._wake)
         # One transaction, so what is put off in either is done when either commits.
         scope._afterwards = self._afterwards
         return scope
@@ -224,15 +193,15 @@ class Scope:
 
     def nudge(self, job: str, /, **payload: str) -> None:
         """Ask a worker to do a job soon, once this transaction is committed."""
-        self.afterwards(partial(self.session.info[WAKE], job, **payload))
+        self.afterwards(partial(self._wake, job, **payload))
 
     def blind(self, words: str) -> str:
         """Return the keyed fingerprint under which a text such as a login name is looked up."""
-        return str(self.session.info[STRONGBOX].blind(words))
+        return self._transaction.blind(words)
 
     def commit(self) -> None:
         """Make everything durable, then do what was put off until now."""
-        self.session.commit()
+        self._transaction.commit()
         waiting, self._afterwards[:] = list(self._afterwards), []
         for act in waiting:
             try:
@@ -245,13 +214,16 @@ class Scope:
 
     def rollback(self) -> None:
         """Undo everything since the last commit."""
-        self.session.rollback()
-        self.session.info[STRONGBOX].forget()
+        self._transaction.rollback()
         self._afterwards.clear()
 
     def close(self) -> None:
         """Give the connection back; what was not committed is undone."""
-        self.session.close()
+        self._transaction.close()
+
+
+def _any_language() -> None:
+    return None
 
 
 def leave_to_sweep(_job: str, /, **_payload: str) -> None:
@@ -283,7 +255,8 @@ class Records:
 
     def scope(self, viewer: Viewer | House, *, read_only: bool = False) -> Scope:
         """Open a scope for somebody who asks. Close it, or use ``within``."""
-        return Scope(self._session(viewer.practice_id, read_only=read_only), [viewer], self.clock)
+        transaction = self._transaction(viewer.practice_id, read_only=read_only)
+        return Scope(transaction, [viewer], self.clock, self.wake)
 
     @contextmanager
     def within(self, viewer: Viewer | House, *, read_only: bool = False) -> Iterator[Scope]:
@@ -302,21 +275,19 @@ class Records:
     @contextmanager
     def unfenced(self, *, read_only: bool = True) -> Iterator[Session]:
         """Open a session that belongs to no practice: for tables that have none. Callers are listed by name."""
-        session = self._session(None, read_only=read_only)
-        session.info[UNFENCED] = True
+        transaction = self._transaction(None, read_only=read_only)
+        transaction.session.info[UNFENCED] = True
         try:
-            yield session
+            yield transaction.session
             if not read_only:
-                session.commit()
+                transaction.commit()
         finally:
-            session.close()
+            transaction.close()
 
     @cached_property
     def _readers(self) -> Engine:
         return reading(self.engine)
 
-    def _session(self, practice_id: str | None, *, read_only: bool) -> FencedSession:
-        session = FencedSession(bind=self._readers if read_only else self.engine, expire_on_commit=False)
-        session.info.update({PRACTICE_ID: practice_id, "read_only": read_only, WAKE: self.wake})
-        session.info[STRONGBOX] = Strongbox(session, self.ring)
-        return session
+    def _transaction(self, practice_id: str | None, *, read_only: bool) -> Transaction:
+        engine = self._readers if read_only else self.engine
+        return Transaction(engine, self.ring, practice_id, read_only=read_only)

@@ -13,10 +13,12 @@ from sqlalchemy import (
     Dialect,
     Engine,
     ForeignKeyConstraint,
+    Integer,
     MetaData,
     String,
     create_engine,
     event,
+    literal_column,
     make_url,
     text,
 )
@@ -30,6 +32,9 @@ OLDEST_SAFE_SQLITE = (3, 51, 3)
 READ_ONLY = "portal_read_only"
 APPLICATION_ROLE = "portal_app"
 BUSY_TIMEOUT_MS = 30_000
+
+ONE = literal_column("1", type_=Integer())
+"""For ``limit``: SQLite plans a statement anew each time that its limit comes as a parameter."""
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

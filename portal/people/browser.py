@@ -24,6 +24,7 @@ from portal.web.current import (
     Portal,
     SignedIn,
     close_scope,
+    keep_open,
     now,
     person,
     person_or_none,
@@ -86,8 +87,20 @@ def install(app: Flask, at: Portal) -> None:
 
 def load_person(token: str) -> SignedIn | None:
     """Return who the token in a session cookie stands for. Quiet endpoints don't keep a session awake."""
-    active = request.endpoint not in portal().parts[QUIET]
-    return login_sessions.load(portal().records, token, active=active)
+    records = portal().records
+    door = login_sessions.at_the_door(records, token)
+    if door is None:
+        return None
+    keep_open(door)
+    found = login_sessions.find(door, token)
+    is_active = request.endpoint not in portal().parts[QUIET]
+    if found is not None and is_active and login_sessions.is_due(found, door.now):
+        # What is read from here on must know what is written now.
+        close_scope()
+        login_sessions.touch(records, found)
+    elif request.method not in SAFE_METHODS:
+        close_scope()
+    return found
 
 
 def hasher() -> Hasher:
@@ -112,7 +125,7 @@ def begin(known: Known, *, second_factor: bool) -> SignedIn:
     end()
     records = portal().records
     token = login_sessions.open_session(records, known, device=caller().device, second_factor=second_factor)
-    found = login_sessions.load(records, token, active=False)
+    found = login_sessions.load(records, token)
     if found is None:
         raise RuntimeError("a login session that was just opened can't be found")
     login_user(found)
@@ -139,7 +152,7 @@ def refresh(*, second_factor: bool | None = None) -> bool:
     found = person()
     proved = found.second_factor if second_factor is None else second_factor
     token = login_sessions.renew_session(portal().records, found, second_factor=proved)
-    renewed = login_sessions.load(portal().records, token, active=False) if token else None
+    renewed = login_sessions.load(portal().records, token) if token else None
     if renewed is None:
         end()
         return False

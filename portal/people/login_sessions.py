@@ -11,8 +11,10 @@ from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 
 from portal.access.audit import Action, record
-from portal.access.scope import Records
+from portal.access.questions import PRACTICE, Question
+from portal.access.scope import Records, Scope
 from portal.access.viewer import STAFF, House, Role, Seat, Viewer
+from portal.kit.db import ONE
 from portal.kit.ids import ID_LENGTH, new_token
 from portal.people.account_commands import forget_old_sessions
 from portal.people.login import Known
@@ -74,37 +76,43 @@ def end_session(records: Records, person: SignedIn) -> None:
         record(scope, Action.SIGNED_OUT, subject_id=person.session_id)
 
 
-def load(records: Records, token: str, *, active: bool) -> SignedIn | None:
-    """Return who a token stands for, as they are at this moment, or None.
+def load(records: Records, token: str) -> SignedIn | None:
+    """Return who a token stands for, as they are at this moment, or None."""
+    scope = at_the_door(records, token)
+    if scope is None:
+        return None
+    with closing(scope):
+        return find(scope, token)
 
-    ``active`` requests count against the idle time, which is written down once a minute at most; the quiet ones,
-    such as polling, don't.
+
+def at_the_door(records: Records, token: str) -> Scope | None:
+    """Open a scope that only reads, in which ``find`` can be asked who a token stands for. Close it.
+
+    Returns None for a token that names no practice.
     """
     practice_id = token.partition(".")[0]
     if len(practice_id) != ID_LENGTH:
         return None
-    now = records.clock.now()
-    with closing(records.scope(House(practice_id), read_only=True)) as scope:
-        found = scope.session.execute(_behind(), {TOKEN: _fingerprint(token)}).first()
-        if found is None or not _alive(found, now):
-            return None
-        person = _signed_in(found, token, couples=_couples(scope.session, found))
-    # After a jump of the clock backwards a moment in the future is put right as well.
-    if active and not timedelta(0) <= now - found.seen_at < SEEN_EVERY:
-        _touch(records, person, now)
-    return person
+    return records.scope(House(practice_id), read_only=True)
+
+
+def find(scope: Scope, token: str) -> SignedIn | None:
+    """Return who a token stands for, as they are at this moment, or None."""
+    found = scope.put(_behind(), **{TOKEN: _fingerprint(token)})
+    if found is None or not _alive(found, scope.now):
+        return None
+    return _signed_in(found, token, couples=_couples(scope, found))
+
+
+def is_due(person: SignedIn, now: datetime) -> bool:
+    """Say whether it is time to note that somebody is active: once a minute, and after the clock jumped back."""
+    return not timedelta(0) <= now - person.seen_at < SEEN_EVERY
 
 
 @cache
-def _behind() -> Any:
-    """Return the question who a token stands for. It is put at every request, so it is worded only once."""
-    consent = and_(
-        Consent.practice_id == Account.practice_id,
-        Consent.account_id == Account.id,
-        Consent.text_version == CONSENT_VERSION,
-        Consent.withdrawn_at.is_(None),
-    )
-    return (
+def _behind() -> Question:
+    """Return the question who a token stands for, which is put at every request."""
+    query = (
         select(
             LoginSession.id.label("session_id"),
             LoginSession.seen_at,
@@ -123,22 +131,36 @@ def _behind() -> Any:
             Practice.time_zone,
             Partner.couple_id,
             Partner.seat,
-            select(Consent.id).where(consent).exists().label("consented"),
+            Consent.id.is_not(None).label("consented"),
         )
-        .join(
-            Account,
-            and_(Account.practice_id == LoginSession.practice_id, Account.id == LoginSession.account_id),
-        )
-        .join(Practice, Practice.id == Account.practice_id)
+        .join(Account, and_(Account.practice_id == PRACTICE, Account.id == LoginSession.account_id))
+        .join(Practice, Practice.id == PRACTICE)
+        .outerjoin(Partner, and_(Partner.practice_id == PRACTICE, Partner.account_id == Account.id))
         .outerjoin(
-            Partner, and_(Partner.practice_id == Account.practice_id, Partner.account_id == Account.id)
+            Consent,
+            and_(
+                Consent.practice_id == PRACTICE,
+                Consent.account_id == Account.id,
+                Consent.text_version == CONSENT_VERSION,
+                Consent.withdrawn_at.is_(None),
+            ),
         )
         .where(
+            LoginSession.practice_id == PRACTICE,
             LoginSession.token_hash == bindparam(TOKEN),
             LoginSession.ended_at.is_(None),
             Account.state == AccountState.ACTIVE,
         )
+        .limit(ONE)
     )
+    return Question(query)
+
+
+@cache
+def _looked_after() -> Question:
+    """Return the question which couples are on the caseload of an account."""
+    mine = and_(Caseload.practice_id == PRACTICE, Caseload.account_id == bindparam("account"))
+    return Question(select(Caseload.couple_id).where(mine))
 
 
 def _alive(found: Any, now: datetime) -> bool:
@@ -146,10 +168,10 @@ def _alive(found: Any, now: datetime) -> bool:
     return bool(now < found.expires_at and now - found.seen_at <= idle)
 
 
-def _couples(session: Any, found: Any) -> frozenset[str]:
+def _couples(scope: Scope, found: Any) -> frozenset[str]:
     roles = _roles(found.role_names)
     if Role.THERAPIST in roles:
-        return frozenset(session.scalars(select(Caseload.couple_id).where(Caseload.account_id == found.id)))
+        return frozenset(row.couple_id for row in scope.put_for_all(_looked_after(), account=found.id))
     return frozenset({found.couple_id}) if Role.PARTNER in roles and found.couple_id else frozenset()
 
 
@@ -166,6 +188,7 @@ def _signed_in(found: Any, token: str, *, couples: frozenset[str]) -> SignedIn:
         locale=found.locale,
         theme=found.theme,
         text_size=found.text_size,
+        seen_at=found.seen_at,
         fresh_at=found.fresh_at,
         second_factor=found.second_factor,
         introduced=found.introduced_at is not None,
@@ -173,14 +196,16 @@ def _signed_in(found: Any, token: str, *, couples: frozenset[str]) -> SignedIn:
     )
 
 
+@cache
 def _roles(names: str) -> frozenset[Role]:
     return frozenset(Role(name) for name in names.split())
 
 
-def _touch(records: Records, person: SignedIn, now: datetime) -> None:
+def touch(records: Records, person: SignedIn) -> None:
+    """Note that somebody is active at this moment, which counts against the time after which they are signed out."""
     try:
         with records.within(person.viewer) as scope:
-            scope.session.execute(update(LoginSession).where(_open(person)).values(seen_at=now))
+            scope.session.execute(update(LoginSession).where(_open(person)).values(seen_at=scope.now))
     except OperationalError as error:
         # While nothing can be written, pages can still be read; the next request notes the time.
         log.warning("the time of a request was not noted: %s", type(error).__name__)

@@ -205,7 +205,11 @@ class Consent(PracticeOwned, Base):
     """A person's agreement to the way the practice works with what they write, by version of the text."""
 
     __tablename__ = "consent"
-    __table_args__ = (practice_key(), owned_key("account_id", "account", cascade=True))
+    __table_args__ = (
+        practice_key(),
+        owned_key("account_id", "account", cascade=True),
+        Index("ix_consent_account", "practice_id", "account_id"),
+    )
 
     account_id: Mapped[str] = mapped_column(String(ID_LENGTH))
     text_version: Mapped[str] = mapped_column(String(16))

@@ -48,11 +48,14 @@ document.addEventListener("htmx:after:request", (event) => {
 document.addEventListener("htmx:before:request", (event) => {
   if (document.hidden && event.target.matches?.("[data-poll]")) event.preventDefault();
 });
-// What is only asked beside a page, such as hints, is simply not there when it is refused: the answer to somebody who
-// was signed out meanwhile is a whole page, and belongs nowhere on this one.
+// What is only asked beside a page, such as hints, is simply not there when it is refused. And the answer to somebody
+// who was signed out meanwhile is a whole page, which belongs nowhere on this one.
 document.addEventListener("htmx:before:response", (event) => {
+  const { response } = event.detail.ctx;
   const isBeside = !event.target.closest?.("[data-autosave], [data-poll]");
-  if (isBeside && event.detail.ctx.response.status >= 400) event.preventDefault();
+  if (!response.raw.redirected && !(isBeside && response.status >= 400)) return;
+  event.preventDefault();
+  draftFailed(event);
 });
 window.addEventListener("beforeunload", (event) => {
   if (failing.size) event.preventDefault();

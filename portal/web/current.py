@@ -32,6 +32,7 @@ class SignedIn(UserMixin):
     locale: str | None
     theme: str
     text_size: int
+    seen_at: datetime
     fresh_at: datetime
     second_factor: bool
     introduced: bool
@@ -73,8 +74,8 @@ def portal() -> Portal:
 
 def person_or_none() -> SignedIn | None:
     """Return who is signed in, if anybody is."""
-    user = current_user
-    return cast("SignedIn", user._get_current_object()) if user and user.is_authenticated else None  # noqa: SLF001 - Flask-Login's proxy has no public way to be unwrapped
+    user = current_user._get_current_object()  # noqa: SLF001 - Flask-Login's proxy has no public way to be unwrapped
+    return cast("SignedIn", user) if user is not None and user.is_authenticated else None
 
 
 def person() -> SignedIn:
@@ -104,10 +105,26 @@ def couple_id() -> str:
 def scope() -> Scope:
     """Return this request's scope, opened at its first use; it only reads in a request that only reads."""
     if "scope" not in g:
-        g.scope = portal().records.scope(person().viewer, read_only=request.method in SAFE_METHODS)
-        locale = get_locale()
-        g.scope.language = None if locale is None else str(locale)
+        g.scope = _go_on() or portal().records.scope(
+            person().viewer, read_only=request.method in SAFE_METHODS
+        )
+        g.scope.choose_language = _language
     return cast("Scope", g.scope)
+
+
+def keep_open(door: Scope) -> None:
+    """Let a request go on in the transaction in which somebody was recognised. It only reads."""
+    g.door = door
+
+
+def _go_on() -> Scope | None:
+    viewer, door = person().viewer, g.pop("door", None)
+    return cast("Scope", door).turned_to(viewer) if door is not None else None
+
+
+def _language() -> str | None:
+    locale = get_locale()
+    return None if locale is None else str(locale)
 
 
 def now() -> datetime:
@@ -125,6 +142,6 @@ def close_scope() -> None:
 
     For whoever writes in a transaction of their own once a view is done: a second writer would wait for the first.
     """
-    found = g.pop("scope", None)
-    if found is not None:
-        found.close()
+    for found in (g.pop("scope", None), g.pop("door", None)):
+        if found is not None:
+            found.close()

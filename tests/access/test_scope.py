@@ -8,7 +8,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal.access.audit import Action, AuditEntry, record
 from portal.access.policy import Permission, Refused
-from portal.access.scope import ReadOnly, Records, Scope, Unfenced, WrongPractice
+from portal.access.scope import Records, Scope
+from portal.access.transaction import ReadOnly, Unfenced, WrongPractice
 from portal.access.viewer import House
 from portal.exercises.models import Assignment, ExerciseCopy
 from portal.people.models import Account, Couple, Partner, Practice
@@ -16,12 +17,12 @@ from tests.factories import World
 
 
 def test_a_query_without_anybody_asking_is_refused(records: Records) -> None:
-    session = records._session(None, read_only=True)
+    transaction = records._transaction(None, read_only=True)
     with pytest.raises(Unfenced):
-        session.scalars(select(Account)).all()
-    session.close()
+        transaction.session.scalars(select(Account)).all()
+    transaction.close()
     with pytest.raises(Unfenced):
-        Scope(session, [], records.clock)
+        Scope(transaction, [], records.clock, records.wake)
 
 
 def test_every_kind_of_statement_stays_inside_the_practice(records: Records, world: World) -> None:

@@ -26,7 +26,6 @@ NOT_FOLLOWED = re.compile(r"/(?:static|styleguide|leave)\b")
 """Static files are the same for all, the style guide isn't part of a practice, and Leave ends the session."""
 SHIPPED = re.compile(rf"/(?:{'|'.join(map(re.escape, sorted(library())))})(?=/|$)")
 """An exercise of the library in an address: the same for all practices, so a few of them stand for all."""
-WORKSHEET = re.compile(r"/t/[a-z2-7]{26}/worksheet$")
 MOST_VARIANTS = 5
 MOST_OF_SHIPPED = 12
 MOST_OF_ONE_SHAPE = 3
@@ -171,7 +170,7 @@ class Crawl:
 
     def _is_new_variant(self, path: str) -> bool:
         plain = path.partition("?")[0]
-        shape = WORKSHEET.sub("/t/*/worksheet", SHIPPED.sub("/*", plain))
+        shape = SHIPPED.sub("/*", plain)
         self._variants[shape] += 1
         return self._variants[shape] <= (MOST_VARIANTS if shape == plain else MOST_OF_SHIPPED)
 

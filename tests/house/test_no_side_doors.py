@@ -10,6 +10,7 @@ from tests.house import side_doors
 from tests.house.side_doors import Module, calls_of, findings
 
 SELECTS = {
+    "exercises/parts/talk/queries.py": "how far a talk is, worded once with the rule for any partner",
     "people/account_queries.py": "a person's own hash, and the names near it, by the account that asks",
     "people/couple_commands.py": "whether a couple was added already: one id, without its row",
     "people/invitation_commands.py": "whether an address is taken, in the table that is read before anybody is known",
@@ -34,6 +35,9 @@ AS_HOUSE = {
     "exercises/matching.py": "what both are open to follows from both lists, and neither may reach the other's",
     "exercises/parts/decks/queries.py": "how deep cards may go follows from what both wished for, and neither may read the other's wish",
     "exercises/parts/ladders/commands.py": "what both are ready for follows from both lists, as in an overlap",
+}
+TURNED = {
+    "web/current.py": "a request goes on in the transaction in which its person was recognised",
 }
 HOUSE = {
     "exercises/journey_jobs.py": "what opens with time is opened by a worker, for each couple on its way",
@@ -88,6 +92,7 @@ Check = Callable[[Module], side_doors.Found]
         (side_doors.bare_selects, SELECTS),
         (calls_of("unfenced"), UNFENCED),
         (calls_of("as_house"), AS_HOUSE),
+        (calls_of("turned_to"), TURNED),
         (calls_of("House"), HOUSE),
         (side_doors.other_clocks, {"kit/clock.py": "the one clock"}),
         (side_doors.markup, MARKUP),
@@ -96,7 +101,8 @@ Check = Callable[[Module], side_doors.Found]
     ],
     ids=[
         "rows by id", "statements without a mapped class", "sessions of a room's own", "queries of a room's own",
-        "unfenced", "as the house", "the house itself", "clocks", "safe markup", "late imports", "docstrings",
+        "unfenced", "as the house", "turned to somebody", "the house itself", "clocks", "safe markup", "late imports",
+        "docstrings",
     ],
 )  # fmt: skip
 def test_only_the_named_places_go_around(check: Check, named: Mapping[str, str]) -> None:
@@ -132,6 +138,7 @@ PLANTED: list[tuple[Check, str]] = [
     (side_doors.bare_selects, "from sqlalchemy import select\nquery = select(Answer)"),
     (calls_of("unfenced"), "def a(records):\n    return records.unfenced()"),
     (calls_of("as_house"), "def a(scope):\n    return scope.as_house('c')"),
+    (calls_of("turned_to"), "def a(scope, viewer):\n    return scope.turned_to(viewer)"),
     (calls_of("House"), "viewer = House('p')"),
     (side_doors.other_clocks, "from datetime import datetime\nnow = datetime.now()"),
     (side_doors.other_clocks, "from datetime import date\ntoday = date.today()"),

@@ -8,7 +8,8 @@ import pytest
 from portal.access.audit import AuditEntry
 from portal.access.policy import Matter, Permission, Refused, reaches
 from portal.access.privacy import Audience
-from portal.access.scope import Records, Scope, WrongPractice
+from portal.access.scope import Records, Scope
+from portal.access.transaction import WrongPractice
 from portal.access.viewer import House, Role, Viewer
 from portal.exercises import commands, queries, review_queries
 from portal.exercises.care_commands import Plan, assign, give_feedback

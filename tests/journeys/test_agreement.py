@@ -92,6 +92,23 @@ def test_two_people_word_a_text_agree_and_sign_it(
     assert [each.number for each in table.view(B).versions] == [1]
 
 
+def test_somebody_who_was_signed_out_elsewhere_keeps_the_page_they_read(
+    stage: Stage, watch: Watch, pair: Pair, phone: Page
+) -> None:
+    phone.clock.install()
+    sam = come_in(stage, watch, phone, pair.a, stage.give(pair, "pause-and-return"))
+    read = sam.locator("main").inner_text()
+    sam.context.clear_cookies()
+    with sam.expect_response(re.compile("/sign-in")):
+        sam.clock.fast_forward(LOOKS_EVERY)
+    sam.clock.run_for(2_000)
+
+    expect_heading(sam, "Pause and come back")
+    assert sam.locator("main").inner_text() == read
+    sam.reload()
+    expect_heading(sam, "Sign in")
+
+
 def suggest_other_words(watch: Watch, page: Page) -> None:
     """Suggest other words for the first clause, and say why."""
     follow(page, "Other words")

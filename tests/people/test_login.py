@@ -2,7 +2,6 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 from flask import session as flask_session
@@ -70,7 +69,7 @@ def test_what_a_request_knows_of_a_person_comes_from_the_tables(any_door: Door) 
     pair = door.world.sample
     for viewer in (pair.a, pair.b):
         token = _token(door.partner_in(viewer))
-        found = login_sessions.load(door.records, token, active=False)
+        found = login_sessions.load(door.records, token)
         assert found is not None
         assert found.viewer == viewer
         assert (found.practice_name, found.time_zone, found.introduced, found.consented) == (
@@ -79,7 +78,7 @@ def test_what_a_request_knows_of_a_person_comes_from_the_tables(any_door: Door) 
             True,
             True,
         )
-    found = login_sessions.load(door.records, _token(door.staff_in(pair.therapist)), active=False)
+    found = login_sessions.load(door.records, _token(door.staff_in(pair.therapist)))
     assert found is not None
     assert found.viewer == pair.therapist
     assert found.second_factor
@@ -90,7 +89,7 @@ def test_a_person_is_looked_up_in_two_queries_at_most(any_door: Door) -> None:
     token = _token(door.staff_in(door.world.sample.therapist))
     asked: list[str] = []
     event.listen(door.records.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
-    assert login_sessions.load(door.records, token, active=True) is not None
+    assert login_sessions.load(door.records, token) is not None
     queries = [
         statement for statement in asked if statement.startswith("SELECT") and "set_config" not in statement
     ]
@@ -463,13 +462,13 @@ def test_an_invented_cookie_opens_nothing(door: Door, cookie: str) -> None:
 
 @pytest.mark.parametrize("token", ["", ".", "x", "é" * 26 + ".x", "a" * 26, "a" * 26 + "." + "b" * 9999])
 def test_an_odd_token_stands_for_nobody(door: Door, token: str) -> None:
-    assert login_sessions.load(door.records, token, active=True) is None
+    assert login_sessions.load(door.records, token) is None
 
 
 def test_a_token_of_another_practice_stands_for_nobody(door: Door) -> None:
     token = _token(door.partner_in(door.world.sample.a))
     other = door.world.practice("Elm Practice")
-    assert login_sessions.load(door.records, f"{other}.{token.partition('.')[2]}", active=True) is None
+    assert login_sessions.load(door.records, f"{other}.{token.partition('.')[2]}") is None
 
 
 def test_only_a_fingerprint_of_the_token_is_stored(door: Door) -> None:
@@ -544,12 +543,12 @@ def test_a_clock_that_jumps_makes_no_session_immortal_and_kills_none(door: Door)
 def test_a_session_that_was_deleted_stays_gone(any_door: Door) -> None:
     door = any_door
     shown = door.partner_in(door.world.sample.a)
-    found = login_sessions.load(door.records, _token(shown), active=False)
+    found = login_sessions.load(door.records, _token(shown))
     assert found is not None
     with door.records.within(House(found.viewer.practice_id)) as scope:
         scope.session.execute(delete(LoginSession))
     # What an earlier request still wants to write about it.
-    login_sessions._touch(door.records, found, door.clock.now())
+    login_sessions.touch(door.records, found)
     assert login_sessions.renew_session(door.records, found, second_factor=True) is None
     login_sessions.end_session(door.records, found)
     assert sessions(door) == []
@@ -559,11 +558,12 @@ def test_a_session_that_was_deleted_stays_gone(any_door: Door) -> None:
 def test_an_ended_session_is_not_revived_by_a_request_in_flight(any_door: Door) -> None:
     door = any_door
     shown = door.partner_in(door.world.sample.a)
-    found = login_sessions.load(door.records, _token(shown), active=False)
+    found = login_sessions.load(door.records, _token(shown))
     assert found is not None
     with door.records.within(House(found.viewer.practice_id)) as scope:
         scope.session.execute(update(LoginSession).values(ended_at=scope.now))
-    login_sessions._touch(door.records, found, door.clock.now() + timedelta(minutes=1))
+    door.wait(minutes=1)
+    login_sessions.touch(door.records, found)
     assert login_sessions.renew_session(door.records, found, second_factor=True) is None
     assert all(row.ended_at is not None for row in sessions(door))
 

@@ -213,7 +213,9 @@ def test_the_calendar_starts_on_the_day_that_is_chosen(ines: Visitor) -> None:
 )
 def test_an_address_that_makes_no_sense_shows_the_editor_as_usual(ines: Visitor, query: str) -> None:
     path = write_short_way(ines)
-    page(ines, f"{path}?{query}")
+    usual = words(page(ines, path))
+    assert "Slowly nearer" in usual
+    assert words(page(ines, f"{path}?{query}")).startswith(usual[: usual.index("Slowly nearer") + 200])
 
 
 def test_nobody_else_reads_writes_or_publishes_a_draft(site: Site, pair: Pair, ines: Visitor) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from portal.access.viewer import House
 from portal.exercises.domain import Recurrence
@@ -140,6 +141,18 @@ def test_nothing_new_is_answered_with_nothing(sam: Browser, alex: Browser) -> No
     answer = sam.visitor.get(address)
     assert answer.status_code == 200
     assert "Alex would rather listen first." in answer.get_data(as_text=True)
+
+
+def test_a_look_that_finds_nothing_new_puts_two_questions_in_one_transaction(
+    site: Site, sam: Browser
+) -> None:
+    address, begun, asked = live_address(sam), [], []
+    sam.visitor.get(address)
+    event.listen(site.records.engine, "begin", begun.append)
+    event.listen(site.records.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    assert sam.visitor.get(address).status_code == 204
+    assert len(begun) == 1
+    assert len([statement for statement in asked if "FROM" in statement]) == 2
 
 
 def live_address(browser: Browser) -> str:

@@ -3,19 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import cache
+from typing import Final
 
-from sqlalchemy import and_, bindparam
+from sqlalchemy import and_, bindparam, select
 
+from portal.access.questions import MOMENT, PRACTICE, Question, partners_see
 from portal.access.scope import Scope
 from portal.access.vault import CannotOpen
-from portal.access.viewer import House, Viewer
 from portal.exercises.mechanics.dialogue import DialogueSpec
 from portal.exercises.mechanics.talk import state_of
 from portal.exercises.mechanics.talk_model import Move, MoveKind, Talk
 from portal.exercises.models import Assignment, AssignmentState, Draft
 from portal.exercises.part_models import TalkMove
 from portal.exercises.queries import Task, my_draft
+from portal.kit.db import ONE
 from portal.people.couple_queries import Circle
 
 GONE: Final = "…"
@@ -91,37 +93,34 @@ class Standing:
 
 def standing(scope: Scope, assignment_id: str, period: str) -> Standing | None:
     """Return how far a talk is, in one small query that opens no text; None for an assignment out of sight."""
-    asked = {"assignment_id": assignment_id, "period": period, "now": scope.now}
-    row = scope.session.execute(_how_far(scope), asked).first()
-    return Standing(row[1] or 0, row[0] == AssignmentState.OPEN) if row is not None else None
+    row = scope.put(_how_far(), assignment_id=assignment_id, period=period)
+    return Standing(row.number or 0, row.state == AssignmentState.OPEN) if row is not None else None
 
 
-MOST_VIEWERS: Final = 2000
-_WORDED: Final[dict[Viewer | House, Any]] = {}
+@cache
+def _how_far() -> Question:
+    """Return the question how far a talk is, which its pages ask every few seconds.
 
-
-def _how_far(scope: Scope) -> Any:
-    """Return the question how far a talk is. Pages ask it every few seconds, so it is worded once for each viewer.
-
-    That holds because what a viewer may see of an assignment doesn't depend on the time. Moves are only counted:
-    whoever sees an assignment of a couple sees that each of them was made.
+    Moves are only counted: whoever sees an assignment of a couple sees that each of them was made.
     """
-    known = _WORDED.get(scope.viewer)
-    if known is not None:
-        return known
-    moved = and_(TalkMove.assignment_id == Assignment.id, TalkMove.period == bindparam("period"))
-    question: Any = (
-        scope.select(Assignment)
-        .outerjoin(TalkMove, moved)
-        .where(Assignment.id == bindparam("assignment_id"), Assignment.released_at <= bindparam("now"))
-        .order_by(TalkMove.number.desc())
-        .limit(1)
-        .with_only_columns(Assignment.state, TalkMove.number)
+    moved = and_(
+        TalkMove.practice_id == PRACTICE,
+        TalkMove.assignment_id == Assignment.id,
+        TalkMove.period == bindparam("period"),
     )
-    if len(_WORDED) >= MOST_VIEWERS:
-        _WORDED.clear()
-    _WORDED[scope.viewer] = question
-    return question
+    query = (
+        select(Assignment.state, TalkMove.number)
+        .outerjoin(TalkMove, moved)
+        .where(
+            Assignment.practice_id == PRACTICE,
+            Assignment.id == bindparam("assignment_id"),
+            Assignment.released_at <= MOMENT,
+            partners_see(Assignment),
+        )
+        .order_by(TalkMove.number.desc())
+        .limit(ONE)
+    )
+    return Question(query)
 
 
 @dataclass(frozen=True, slots=True)
