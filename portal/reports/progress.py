@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from hmac import new as hmac
-from itertools import pairwise, zip_longest
+from itertools import groupby, pairwise, zip_longest
 
 from flask_babel import format_date, gettext, ngettext
 
@@ -36,16 +36,19 @@ from portal.people.models import Couple, Practice
 from portal.people.practice_queries import practice_of
 from portal.questionnaires.model import Answers, ItemKind
 from portal.questionnaires.scoring import ScoreResult, score_form
-from portal.reports.base import Colophon, Copy, Cover, Fact, Named, Paper, Prose, Quote, prose
+from portal.reports.base import Colophon, Copy, Cover, Named, Paper, Prose, Quote, prose
 from portal.reports.progress_page import (
     Alone,
+    Batch,
     Course,
     Difference,
     Differences,
     Given,
     ProgressPage,
+    Record,
     Signs,
     Together,
+    Told,
 )
 from portal.reports.sentences import Course as Story
 from portal.reports.sentences import SignNumbers, Speech, Stretch, Voice, in_short, sign_lead
@@ -629,30 +632,49 @@ def _shortened(words: str) -> str:
 def _alone(source: _Source, seat: Seat, number: str) -> Alone:
     """Return what one partner told the therapist alone: the newest answers of each exercise, each term once."""
     person = source.people.at(seat)
-    facts = []
+    records = []
     for work in source.works:
         entries = source.of(work.assignment, person.account_id)
         if not entries:
             continue
         newest = entries[-1]
-        lines = tuple(
-            f"{_asked(line)} {_told(line.texts, declined=line.state is State.DECLINED)}"
+        lines = [
+            line
             for line in work.exercise.summary(newest.values).lines
             if newest.audiences.get(line.key) is Audience.THERAPIST
-        )
+        ]
         if lines:
-            title = f"{work.exercise.title}, {format_date(source.day(newest.sent_at), 'd MMM')}"
-            facts.append(Fact(title, lines))
-    return Alone(who=source.named(seat), record=f"{number}-{seat.value.upper()}", rows=tuple(facts))
+            day = format_date(source.day(newest.sent_at), "d MMM")
+            records.append(Record(work.exercise.title, day, _batches(lines)))
+    return Alone(source.named(seat), f"{number}-{seat.value.upper()}", tuple(records))
 
 
-def _asked(line: AnswerLine) -> str:
-    """Return a question with the page it stood on, since the same words may be asked of several things."""
-    return f"{line.page}: {line.label}" if line.page and line.page != line.label else line.label
+def _batches(lines: Sequence[AnswerLine]) -> tuple[Batch, ...]:
+    """Return answers by the page on which they were asked, which says what they are about where there are several."""
+    pages = [(page, list(each)) for page, each in groupby(lines, key=lambda line: line.page)]
+    return tuple(
+        Batch(
+            page if len(pages) > 1 else "",
+            tuple(Told(line.label, _answer(line)) for line in each),
+            scale=_between(each),
+        )
+        for page, each in pages
+    )
 
 
-def _told(texts: Sequence[str], *, declined: bool) -> str:
-    return gettext("Prefers not to answer") if declined else ", ".join(texts)
+def _between(lines: Sequence[AnswerLine]) -> str:
+    """Return the words at the two ends of a scale, where one scale is all that some questions were answered on."""
+    scales = {line.ends for line in lines if line.ends and all(line.ends)}
+    if len(scales) != 1:
+        return ""
+    [(low, high)] = scales
+    return gettext("from “%(low)s” to “%(high)s”", low=low, high=high)
+
+
+def _answer(line: AnswerLine) -> Prose:
+    if line.state is State.DECLINED:
+        return prose(gettext("Prefers not to answer"))
+    return tuple(paragraph for text in line.texts for paragraph in prose(text))
 
 
 def whole_time(scope: Scope, couple_id: str) -> tuple[date, date]:

@@ -22,7 +22,7 @@ from portal.kit.charts import (
     trend,
     versus,
 )
-from portal.reports.base import Colophon, Cover, Fact, Named, Paper, Prose, Quote
+from portal.reports.base import Colophon, Cover, Named, Paper, Prose, Quote
 from portal.reports.sentences import (
     ENGLISH,
     SIGN_SCALE,
@@ -305,13 +305,39 @@ class Differences:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A question, and what was answered."""
+
+    asked: str
+    answer: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The questions that stood on one page of an exercise, and the page's title if it needs to be said."""
+
+    title: str
+    told: tuple[Told, ...]
+    scale: str = ""
+    """What the numbers among the answers lie between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one person told the therapist alone in one exercise."""
+
+    title: str
+    day: str
+    batches: tuple[Batch, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Alone:
     """What one person told the therapist alone. It starts a page of its own, so that it can be released alone."""
 
     who: Named
-    record: str
-    rows: tuple[Fact, ...]
-    quotes: tuple[Quote, ...] = ()
+    number: str
+    records: tuple[Record, ...]
 
 
 @dataclass(frozen=True, slots=True)

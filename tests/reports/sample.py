@@ -4,18 +4,21 @@ from datetime import date, timedelta
 
 from portal.access.privacy import Label
 from portal.kit.charts import Event, Line, Pause, Person, Scale, Score, Seat, Weekly
-from portal.reports.base import Check, Colophon, Copy, Cover, Fact, Named, Paper, Quote, prose
+from portal.reports.base import Check, Colophon, Copy, Cover, Named, Paper, Quote, prose
 from portal.reports.progress_page import (
     Alone,
+    Batch,
     Course,
     Difference,
     Differences,
     Given,
     Goal,
     ProgressPage,
+    Record,
     Signs,
     Step,
     Together,
+    Told,
 )
 from portal.reports.sentences import Course as Numbers
 from portal.reports.sentences import SignNumbers, Stretch, Voice, in_short, sign_lead
@@ -215,6 +218,13 @@ def joint() -> ProgressPage:
     )
 
 
+def told(title: str, day: str, answers: dict[str, str]) -> Record:
+    """Return what somebody told alone on one page."""
+    return Record(
+        title, day, (Batch("", tuple(Told(asked, prose(answer)) for asked, answer in answers.items())),)
+    )
+
+
 def clinician() -> ProgressPage:
     """Return the clinician's copy: differences, a column for each person, and what each told alone."""
     base = joint()
@@ -244,11 +254,15 @@ def clinician() -> ProgressPage:
                 SAM,
                 "N-26-0418-1",
                 (
-                    Fact("Seen alone", ("27 October 2026, ten minutes by telephone.",)),
-                    Fact("Safety in the couple", ("27 October, alone. No disclosure on this date.",)),
-                    Fact(
+                    told(
+                        "Seen alone",
+                        "27 Oct",
+                        {"How": "Ten minutes by telephone.", "Safety": "No disclosure on this date."},
+                    ),
+                    told(
                         "Private theme",
-                        ("Work contract ends in January. Asked whether it may be raised: “not yet”.",),
+                        "24 Oct",
+                        {"May it be raised?": "Work contract ends in January. Not yet."},
                     ),
                 ),
             ),
@@ -256,11 +270,15 @@ def clinician() -> ProgressPage:
                 ALEX,
                 "N-26-0418-2",
                 (
-                    Fact("Seen alone", ("29 October 2026, ten minutes by telephone.",)),
-                    Fact("Safety in the couple", ("29 October, alone. No disclosure on this date.",)),
-                    Fact(
+                    told(
+                        "Seen alone",
+                        "29 Oct",
+                        {"How": "Ten minutes by telephone.", "Safety": "No disclosure on this date."},
+                    ),
+                    told(
                         "Private theme",
-                        ("Sleeps little since the hospital. Asked whether it may be raised: “yes, gently”.",),
+                        "28 Oct",
+                        {"May it be raised?": "Sleeps little since the hospital. Yes."},
                     ),
                 ),
             ),

@@ -116,6 +116,22 @@ def test_the_clinicians_copy_holds_what_was_told_alone_and_no_draft(
         assert words not in text, words
 
 
+def test_what_was_told_alone_stands_by_page_with_the_words_at_the_ends_of_its_scale(
+    app: Flask, records: Records, pair: Pair
+) -> None:
+    del app
+    given = give(records, pair, "stressors")
+    send(records, pair.a, given, fill(library()["stressors"], "ALONE-A-THIRD"))
+    with records.within(pair.therapist, read_only=True) as scope:
+        alone = progress_page(scope, pair.couple_id, Copy.CLINICIAN).alone[0]
+    told = {record.title: record for record in alone.records}
+    (outside, *_others) = told[library()["stressors"].title].batches
+    assert outside.title == "From outside"
+    assert outside.scale == "from “Plays no part” to “Takes up all the room”"
+    assert all(len(each.answer) == 1 and each.answer[0].isdigit() for each in outside.told)
+    assert all(batch.title for batch in told[library()["warning-signs"].title].batches)
+
+
 def test_shared_answers_bring_their_signs_into_the_joint_copy(
     app: Flask, records: Records, pair: Pair
 ) -> None:

@@ -121,7 +121,7 @@ def _share(url: str, process: int, pairs: list[Pair], cookies: dict[str, str]) -
         f"{asked / wall:.0f} looks a second, {used / asked * 1000:.2f} ms of a processor each; "
         f"a static file at this pace {bare_used / bare_asked * 1000:.2f} ms"
     )
-    return at_most("dialogue", used / wall, 0.10, figures)
+    return at_most("turn", used / wall, 0.10, figures)
 
 
 def _cost(url: str, process: int, looks: list[Look], seconds: float) -> tuple[int, float, float]:
@@ -174,7 +174,7 @@ def _freshness(url: str, records: Records, pairs: list[Pair], cookies: dict[str,
             next_look += LISTENING
         delays.append(time.perf_counter() - sent)
     connection.close()
-    return at_most("dialogue-seen", max(delays), 3.0, f"seconds at most, over {len(pairs)} turns")
+    return at_most("turn-seen", max(delays), 3.0, f"seconds at most, over {len(pairs)} turns")
 
 
 @contextmanager
