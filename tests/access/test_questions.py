@@ -21,48 +21,44 @@ NAMES = Question(select(Account.id, Account.name).where(OURS).order_by(Account.n
 COUPLES = Question(select(Couple.id).where(Couple.practice_id == PRACTICE, partners_see(Couple)))
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        select(Account.id),
-        select(Account.id).where(Account.practice_id == "p"),
-        select(Account.id).where(Account.practice_id == bindparam("practice")),
-        select(Account.id).where(Account.id == PRACTICE),
-        select(Account.id).where(Account.practice_id != PRACTICE),
-        select(Account.id).where(or_(OURS, Account.name == "Sam Wren")),
-        select(Account.id).where(~OURS),
-        select(Account.id, Couple.id).where(OURS),
-        select(Account.id, Other.id).where(OURS),
-        select(Practice.id),
-        select(Account.id).join(Partner, Partner.account_id == Account.id).where(OURS),
-        select(Account.id)
-        .outerjoin(Partner, and_(Partner.account_id == Account.id, OURS))
-        .where(Partner.practice_id == PRACTICE),
-        select(Account.id).outerjoin(Partner, OURS & (Partner.practice_id == PRACTICE)),
-        select(Account.id).join(Partner, OURS & (Partner.practice_id == PRACTICE), full=True),
-        select(Account.id).where(OURS, Account.id.in_(select(Partner.account_id))),
-        select(select(Account.id).subquery().c.id),
-        select(func.count()).select_from(Couple),
-    ],
-    ids=str,
-)
+LOOSE = {
+    "nothing said": select(Account.id),
+    "a practice written in": select(Account.id).where(Account.practice_id == "p"),
+    "a parameter of its own": select(Account.id).where(Account.practice_id == bindparam("practice")),
+    "another column": select(Account.id).where(Account.id == PRACTICE),
+    "any other practice": select(Account.id).where(Account.practice_id != PRACTICE),
+    "or something else": select(Account.id).where(or_(OURS, Account.name == "Sam Wren")),
+    "not so": select(Account.id).where(~OURS),
+    "a second table": select(Account.id, Couple.id).where(OURS),
+    "a second look at a table": select(Account.id, Other.id).where(OURS),
+    "the practice itself": select(Practice.id),
+    "a join by another key": select(Account.id).join(Partner, Partner.account_id == Account.id).where(OURS),
+    "the near side said at the far one": select(Account.id)
+    .outerjoin(Partner, and_(Partner.account_id == Account.id, OURS))
+    .where(Partner.practice_id == PRACTICE),
+    "the near side not said": select(Account.id).outerjoin(Partner, Partner.practice_id == PRACTICE),
+    "a full join": select(Account.id).join(Partner, OURS & (Partner.practice_id == PRACTICE), full=True),
+    "a select within": select(Account.id).where(OURS, Account.id.in_(select(Partner.account_id))),
+    "a select to select from": select(select(Account.id).subquery().c.id),
+    "a table by name": select(func.count()).select_from(Couple),
+}
+HELD = {
+    "a condition": select(Account.id).where(OURS),
+    "one of several": select(Account.id).where(and_(Account.name == "Sam", and_(OURS, Account.id == "x"))),
+    "the practice itself": select(Practice.name).where(Practice.id == PRACTICE),
+    "two looks at a table": select(Account.id, Other.id).where(OURS, Other.practice_id == PRACTICE),
+    "a join": select(Account.id).join(Partner, OURS & (Partner.practice_id == PRACTICE)),
+    "an outer join": select(Account.id).outerjoin(Partner, Partner.practice_id == PRACTICE).where(OURS),
+}
+
+
+@pytest.mark.parametrize("statement", LOOSE.values(), ids=[each.replace(" ", "-") for each in LOOSE])
 def test_wording_that_could_reach_another_practice_is_refused(statement: Any) -> None:
     with pytest.raises(Loose):
         Question(statement)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        select(Account.id).where(OURS),
-        select(Account.id).where(and_(Account.name == "Sam Wren", and_(OURS, Account.locale.is_(None)))),
-        select(Practice.name).where(Practice.id == PRACTICE),
-        select(Account.id, Other.id).where(OURS, Other.practice_id == PRACTICE),
-        select(Account.id).join(Partner, OURS & (Partner.practice_id == PRACTICE)),
-        select(Account.id).outerjoin(Partner, and_(Partner.practice_id == PRACTICE)).where(OURS),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("statement", HELD.values(), ids=[each.replace(" ", "-") for each in HELD])
 def test_wording_that_names_the_practice_for_every_table_is_taken(statement: Any) -> None:
     assert Question(statement).statement is statement
 

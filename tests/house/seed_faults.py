@@ -61,14 +61,17 @@ FAULTS: Mapping[str, Fault] = {
         "or_(cls.part != MechanicName.JOURNAL, cls.state != ResponseState.SENT)",
     ),
     "no fence around a practice": Fault(
-        "portal/access/scope.py",
+        "portal/access/transaction.py",
         "    if practice is None:\n        raise Unfenced",
         "    return\n    if practice is None:\n        raise Unfenced",
     ),
     "rows of any practice can be written": Fault(
-        "portal/access/scope.py",
+        "portal/access/transaction.py",
         "        if practice is not None and row.practice_id != practice:",
         "        if practice is None and row.practice_id != practice:",
+    ),
+    "questions that name no practice": Fault(
+        "portal/access/questions.py", "        if loose:\n", "        if not froms:\n"
     ),
     "the house works on any couple": Fault(
         "portal/access/scope.py",
