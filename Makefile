@@ -5,7 +5,8 @@ SHELL := /bin/sh
 
 # Arguments for pytest, for example: make test TESTS="tests/access -x" WORKERS=0
 TESTS ?=
-WORKERS ?= auto
+# One worker more than there are cores: tests of browsers and of several processes wait for a third of their time.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # COVERAGE=1 measures coverage and fails below the bars of tools/coverage_gate.py.
 COVERAGE ?=
 # The code of a language whose catalogue `make translations` begins.

@@ -17,6 +17,11 @@ COPIES = [
 ]
 
 
+WHO = lazy_gettext("Please choose who may read it")
+FIRST = lazy_gettext("Please give the first day")
+LAST = lazy_gettext("Please give the last day")
+
+
 class ChooseForm(PortalForm):
     """Which report: for whom and for which time. Sent with GET."""
 
@@ -25,9 +30,9 @@ class ChooseForm(PortalForm):
 
         csrf = False
 
-    copy = RadioField(lazy_gettext("Who may read it"), choices=COPIES, validators=[InputRequired()])
-    first = DateField(lazy_gettext("From"), validators=[InputRequired()])
-    last = DateField(lazy_gettext("To"), validators=[InputRequired()])
+    copy = RadioField(lazy_gettext("Who may read it"), choices=COPIES, validators=[InputRequired(WHO)])
+    first = DateField(lazy_gettext("From"), validators=[InputRequired(FIRST)])
+    last = DateField(lazy_gettext("To"), validators=[InputRequired(LAST)])
 
     def validate_last(self, field: DateField) -> None:
         """Refuse a period that ends before it begins."""

@@ -17,6 +17,33 @@ from portal.web.writer import writer_token
 UNSUITABLE = lazy_gettext("This contains a character that can’t be kept. Please take it out: {character}")
 
 
+WORDS = {
+    "This field is required.": lazy_gettext("Please answer this"),
+    "Not a valid choice.": lazy_gettext("Please choose one of these"),
+    "Invalid Choice: could not coerce.": lazy_gettext("Please choose one of these"),
+    "Not a valid date value.": lazy_gettext("Please give a day, with its month and year"),
+    "Not a valid time value.": lazy_gettext("Please give a time, such as 18:30"),
+    "Not a valid integer value.": lazy_gettext("Please write a whole number"),
+    "Not a valid decimal value.": lazy_gettext("Please write a number"),
+    "Not a valid float value.": lazy_gettext("Please write a number"),
+    "Field cannot be longer than %(max)d characters.": lazy_gettext("Use up to %(max)d characters"),
+    "Field must be at least %(min)d characters long.": lazy_gettext("Use at least %(min)d characters"),
+}
+"""What the portal says where WTForms has a message of its own and the form has none."""
+
+
+class Wording:
+    """WTForms' messages in the portal's words and in the reader's language."""
+
+    def gettext(self, message: str) -> str:
+        """Return a message."""
+        return str(WORDS.get(message, message))
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """Return a message about a number of things."""
+        return str(WORDS.get(plural) or (singular if number == 1 else plural))
+
+
 class CleanText:
     """A validator that normalises text, and refuses what can't be stored everywhere."""
 
@@ -32,6 +59,13 @@ class CleanText:
 
 class PortalForm(FlaskForm):
     """A form with a CSRF token and the writer's mark. Text fields are cleaned before any other check."""
+
+    class Meta(FlaskForm.Meta):
+        """What a form finds its words with."""
+
+        def get_translations(self, _form: Any) -> Wording:
+            """Return the portal's own messages."""
+            return Wording()
 
     writer = HiddenField(default=writer_token)
 

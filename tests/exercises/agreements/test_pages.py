@@ -299,7 +299,7 @@ def test_the_same_page_sent_twice_counts_once(room: Room) -> None:
         ("/new", "/new", {"wording": ""}, "Please write something first"),
         ("/new", "/new", {"wording": "z" * 201}, "Use up to 200 characters"),
         ("/day", "/day", {"day": "2026-11-19"}, "Choose a day after today"),
-        ("/day", "/day", {"day": "soon"}, "Not a valid date value"),
+        ("/day", "/day", {"day": "soon"}, "Please give a day"),
         ("/1", "/1/words", {"wording": "a\x00b"}, "a character that can’t be kept"),
     ],
 )

@@ -148,9 +148,9 @@ def test_a_time_past_midnight_ends_the_next_day(site: Site, sam: Visitor, pair: 
             {"plan_what": "album", "plan_when_day": "2026-11-18", "plan_when_from": "18:00"},
             "This time has passed",
         ),
-        ({"plan_what": "album", "plan_when_day": "soon", "plan_when_from": "18:00"}, "Not a valid date"),
+        ({"plan_what": "album", "plan_when_day": "soon", "plan_when_from": "18:00"}, "Please give a day"),
         ({"plan_what": "album", "plan_where": "x" * 201}, "Use up to 200 characters"),
-        ({"plan_what": "album", "plan_who_arranges": "the neighbours"}, "Not a valid choice"),
+        ({"plan_what": "album", "plan_who_arranges": "the neighbours"}, "Please choose one of these"),
     ],
 )
 def test_what_cant_be_is_said_and_nothing_typed_is_lost(
