@@ -109,17 +109,21 @@ def _find(sentence: Sentence, begin: int, stop: int) -> Find:
 
 def _is_reproach(sentence: Sentence, index: int, kind: Kind) -> bool:
     never = sentence.words[index].plain in NEVER
-    after = _after(sentence, index)
+    before, after = _before(sentence, index), _after(sentence, index)
     if (
         _LIKED.fits(sentence)
-        or _NEGATED_BEFORE.fits_in(_before(sentence, index))
+        or (_NEGATED_BEFORE.fits_in(before) and not _CONCEDED.fits_in(before))
+        or (never and _DENIED.begins(after) and _DENIAL.fits_in(before))
         or _THROUGH_TIME.begins(after)
         or (not never and _FOR_GOOD.begins(after))
         or _SELFLESS.fits_in(after)
+        or (not never and _LOYAL.begins(after))
     ):
         return False
     match _subject(sentence, index):
         case Subject.YOU:
+            if not never and _BUT_YOU.fits_in(before) and not _GOOD.fits_in(after):
+                return True
             return _is_bad_of_you(after, never=never, kind=kind, fond=_is_fond(sentence))
         case Subject.WE:
             return _is_bad_of_us(after, never=never, kind=kind)
@@ -152,7 +156,25 @@ _LIKED: Final = patterns(
 _NEGATED_BEFORE: Final = patterns(
     "(not|never|if|hope|promise|wish|want|whether) (you|we|that you)? (will|would|to|do|have to|are|can|be)? $"
 )
+_BUT_YOU: Final = patterns(
+    "(but|yet|although|though|however|only|except|shame|pity) ,? (that)? you (are|were|do|have|have been|just|also|still|really|can)* $"
+)
+"""Praise that a "but" takes back: "you're lovely, but you constantly…"."""
+_CONCEDED: Final = patterns("even if ..2 $")
+_DENIAL: Final = patterns(
+    "(it|this|that|he|she|they|what i said|the problem) (was|were|has|had|have) (really|honestly|truly|actually)* $"
+)
+_DENIED: Final = patterns(
+    "(ever|once|really|been|just|only|all)* (about|you|your|yours|you who|because of|because you|meant|aimed at|against|directed at|personal|a question of|a matter of|a case of|my intention|my plan|my idea|my wish|our plan|intended|to do with|supposed to|the)"
+)
 _FOR_GOOD: Final = patterns("(love|remember)")
+_LOYAL: Final = patterns(
+    "(stand|stood|stick|stuck|speak|spoke|spoken|standing|sticking) (up for|by|with) (me|us)",
+    "(have|had|got) (my|our) back",
+    "(be|been) (on my side|in my corner|there for me|there for us|kind to|good to|patient with|honest with)",
+    "(take|took|taken) my side",
+    "(defend|defended|protect|protected|back|backed|believe in|believed in) (me|us)",
+)
 _SELFLESS: Final = patterns(
     "without (a word|a murmur|complaining|complaint|complaints|being asked|being told|asking|hesitation|hesitating|a grumble|grumbling|any fuss|fuss|expecting|making a fuss)"
 )
@@ -162,6 +184,8 @@ _THROUGH_TIME: Final = patterns(
     "(did|quite|really)? (find|found) (out|the time|the right)",
     "been (more|further|farther|abroad|happier|so|better|prouder|this|that|closer|one for|good at|able|in love|as) ..4",
     "(been to|been in|been on|seen the|tried sushi|visited|swum|met my|been abroad|been able to afford|had a dog|grateful|in my heart|be my|yours|and ever)",
+    "been (taller|older|younger|faster|stronger|cleverer|shorter|quicker|tidier|bigger)",
+    "lived (by|in|near|next to|close to) (the|a|this|that)",
     "(wanted|dreamed|dreamt|hoped|longed|wished) (to|of) (see|go|visit|learn|try|have|travel|live|seeing|going|visiting|having|living|own|owning|become|play|sing|meet) ..4",
 )
 

@@ -19,12 +19,29 @@ _NOT_CANCELLING: Final = patterns(
     (but|however|although|though|even though|yet|still) (,|that|it|this|there|none|please|then|also|really|now|today|from now on|honestly|in the end|of course|at least)* (is|'s|was|does|will|does not|did not|should|can)* (not|never|no|still|my|on|all|only|i|would)+ (on me|on my|my|me|still|no excuse|an excuse|excuse|any excuse|justify|make it|change|your fault|happen|want|would like|would never|would do|will|am going|am working|hope|promise|know|understand|did it|did so|went|said it anyway|should|could have|had no right|love|choose|chose|am trying|take|need to do|can do|care|can see|see|realise|realize|was wrong|am sorry|apologise|mean it|intend|plan|owe|could|am ready|am willing|am listening|really want|truly|have no excuse|have booked|have called|have learned|am learning|own|regret|still did|wish|feel bad|feel terrible|behaved|acted|let|hurt you|broke|did not|do not expect|never meant to excuse|made it worse|cannot undo|can not undo|ask|want to do|want to make) ..8
     (but|however|although|though|even though|yet|still) (that|it|this|tiredness|stress|being|none of|work|nothing|the|my) ..6 (no excuse|not an excuse|is not your|not excuse|not justify|on me|my fault|my responsibility|my mistake|my doing|was wrong|not fair|not right|not okay|not ok|not make it|not change|did not deserve|my own|was mine|is mine|no reason|not a reason|never excuse|not your)
     (but|however|although|though|even though|yet|still) you (did not|do not|never|should not) (deserve|deserved|have to|need to|ask for) ..4
-    (but|however|although|though|even though|yet|still) you (had every|have every|were right|are right|had a right|have a right|deserve|deserved|had asked me|had trusted|trusted me|were counting|counted on|needed me|were waiting|waited) ..4
+    (but|however|although|though|even though|yet|still) you (had every|have every|were right|are right|had a right|have a right|deserve|deserved|had asked me|had trusted|trusted me|were counting|counted on|needed me|waited) ..4
+    (but|however|although|though|even though|yet|still) you were waiting (up|at|in|there|all|alone|with|outside|and|by|for dinner|for us|for an hour|for hours|for two hours|for me $|$) ..4
     (not only|not just|nothing|anything|all|not for|none|no one|no excuses|not an excuse) ..10 but
     but (also|for|mostly|especially|even more|above all|most of all|more than that|better)
     (but|however|though|yet) (please|thank|thanks|if you want|if you would|if you like|if you need|if you let|if you can|when you are|let|would you|could you|can we|what can|how can|next time|from now|in future)
     however (tired|hard|much|badly|often|angry|upset|stressed|late|drunk|busy|little|long|hurt|cross|mad|small|big|<word>) (i|it|we|you|that|things|the|my) (was|am|were|is|had|felt|feel|may|might|seemed|wanted|tried) ..6
     (sorry|apologise|apologize) but (i|we|it)? (can not|have to|need to|will not|do not|am not able|must|disagree|is not|would rather|could not make)
+    """
+)
+_SORRY_FIRST: Final = patterns(
+    """
+    ^ (and|so|well|,)* (although|though|even though|while|whilst|much as|as much as) ..4 <apology> ..14 , (you|your|anyone|anybody|everyone|everybody|any|someone|people|most people|there|the|it|that|what|my|we|nobody|no one) ..14
+    ^ (and|so|well|,)* (although|though|even though|while|whilst|much as|as much as) ..4 <apology> ..14 , i (had|was|only|did|stand|would|could|just|thought|needed|felt|have|still think|still believe|still say|do think|do feel|am not|do not think|do not see|really) ..14
+    """
+)
+_BLAMED_FIRST: Final = patterns(
+    "^ (and|so|well|,)* (although|though|even though|while|whilst) you ..2 <brought_on> ..8 , ..4 <apology> ..10"
+)
+_OWNS_IT_ALL: Final = patterns(
+    """
+    , ..6 (no excuse|not an excuse|not excuse|not enough|not undo|not make it|not change|not justify|on me|my fault|my mistake|my doing|my responsibility|mine|wrong of me|unfair of me|was wrong|no right|did it anyway|every right|did not deserve|deserve|deserved|not your fault)
+    , ..2 (you|your) (were|are) (right|hurt|entitled) ..4
+    , (it|that|there) (will|would|does|can) (not|never) ..8
     """
 )
 _OWNING_AFTER: Final = patterns(
@@ -73,12 +90,18 @@ _ACT: Final = patterns(
 )
 _DID: Final = patterns(
     "(unkind|wrong|unfair|mean|rude|selfish|cruel|thoughtless|stupid|silly|harsh|careless|childish|petty|inconsiderate|disrespectful|out of order|out of line) (of|from) me (to|when|that|not to) ..8",
+    "i (have|had|did|do)* (never|not|forgot to|failed to|neglected to|omitted to|did not even) (even|once|really|ever|properly|actually|so much as|bother to|think to|remember to|manage to)* <left_undone> ..8",
     "it was (unkind|wrong|unfair|mean|rude|selfish|cruel|thoughtless|stupid|childish|not right|not fair|not okay|not ok) (that i|to|when i|how i|the way i) ..8",
     "i (have|had|also|then|just|even|did|really|did not|could have|should have|should not have|had not|was the one who|not|again|simply|completely|never|always|went and|,)* <own_act>",
     "i (was|got) (late|rude|short|snappy|harsh|unfair|cold|impatient|unkind|mean|dismissive|sarcastic|nasty|cruel|texting|drunk|jealous|gruff|on my phone|not there|selfish|shouting|defensive|distracted|wrong to|wrong when|wrong not|out of line|out of order|unfair to) ..4",
     "(snapping|shouting|lying|forgetting|yelling|hiding|leaving|telling|reading|ignoring|laughing|calling|breaking|slamming|missing|drinking|walking) ..8 (was|is) ..2 (wrong|unfair|unkind|my fault|on me|cruel|mean|not fair|not okay|not ok|not right|my mistake|hurtful)",
     "my ..4 (<own_deed>) ..4 (was|is|were)",
 )
+_AT_A_LOSS: Final = patterns(
+    "not (know|have) (what|how|where|why|when|which|the words|words|any words|a clue|if|whether|anything) ..3",
+    "not (find|want|expect|understand|deserve) (the words|the right words|to lose|to hurt you|you to|this|your) ..3",
+)
+"""What follows "I do" or "I did" where nothing was done: "I don't know what to say"."""
 _REGRET: Final = patterns("<regret>")
 _VAGUE: Final = patterns(
     """
@@ -102,6 +125,9 @@ def finds(found: Sequence[Sentence], *, conditional: bool) -> Iterator[Find]:
 def _cancelled(found: Sequence[Sentence]) -> Find | None:
     """Return where an apology is taken back, in its own sentence or at the beginning of the next."""
     for index, each in enumerate(found):
+        first = _taken_back_first(each)
+        if first is not None:
+            return first
         sorry = next(_SORRY.matches(each), None)
         if sorry is None or _is_future(each):
             continue
@@ -112,6 +138,17 @@ def _cancelled(found: Sequence[Sentence]) -> Find | None:
             begun = next(_BLAMING_FIRST.matches(found[index + 1]), None)
             if begun is not None:
                 return _find(found[index + 1], begun.start(), begun.end(), Code.BUT_APOLOGY)
+    return None
+
+
+def _taken_back_first(sentence: Sentence) -> Find | None:
+    """Return where the "although" stands before the apology: "although I'm sorry for that, anyone would have"."""
+    if _OWNS_IT_ALL.fits(sentence):
+        return None
+    for looked_for in (_SORRY_FIRST, _BLAMED_FIRST):
+        match = next(looked_for.matches(sentence), None)
+        if match is not None:
+            return _find(sentence, match.start(), match.end(), Code.BUT_APOLOGY)
     return None
 
 
@@ -142,7 +179,7 @@ def _owned(found: Sequence[Sentence]) -> Find | None:
     if not regrets:
         return None
     for each in found:
-        did = next(_DID.matches(each), None)
+        did = next((one for one in _DID.matches(each) if not _AT_A_LOSS.begins(each.line[one.end() :])), None)
         if did is not None and not _VAGUE.fits(each) and not _is_future(each):
             return _find(each, did.start(), did.end(), Code.OWNED_APOLOGY)
     return None

@@ -87,8 +87,16 @@ _PARTNER: Final = frozenset("you your yours we us our".split())
 _WELL_MEANT: Final = patterns(
     """
     <good>
+    <praise_adverb>
+    (perfectly|well|right) $
+    (opened up|blossomed|come so far|come a long way|grown so much|grown a lot)
     (really|truly|deeply|do|finally|actually|are)* (see|saw|heard|hear|get|got|want to understand|understood|understand) (me|us|it)
     you (are|were|have been) (a|an|the|my|so|such|really|very|truly|always|trying|working|getting|becoming|doing|on)* (trying|hurting|working|making an effort|doing your best|right|my best|in pain|stressed|tired|under pressure|sad|overwhelmed|struggling|sincere|honest|open|here|happy|beside|worth|gift|strong|close|closer|well|present|ready|with me|there)
+    (took|take|have taken|are taking|were taking) (me|us|it|this|what i said|what i say|my ..2|my|worries|work|fears|feelings|health|concerns|problem|side|dream|dreams)* (so|very|really|completely)* (seriously|to heart|on board|side|part)
+    (stood|stand|stuck|have stood|stayed) (by|up for|with|beside) (me|us|my)
+    (have|had|got|have got) my back
+    (are|were) (really|truly|completely|firmly|totally)* (on my side|in my corner|on our side|behind me)
+    (believe|believed|trust|trusted|accept|accepted|respect|respected|include|included|chose|value|valued|back|backed) (me|us|my)
     you (made|make|have made|had|have) (a|an|such a|some)* (real|big|huge|lot of|progress|effort|point|rough|hard|long)
     you (could|might|may|must|seem|seemed|look|looked) ..4
     you (would|need|want|could use|could do with) ..3 (like|love|rest|break|hug|time|space|help|sleep|peace|quiet|a day) ..2
@@ -194,7 +202,10 @@ def _is_well_meant(words: str) -> bool:
 
 
 _TURNED: Final = patterns(
-    "(not|never|no|without|hardly|only|more|nothing|too|stopped|rather|instead|anyone|everyone|everybody|else|others|least|less)"
+    "against (me|us|my)",
+    "(trying|out|determined|working|getting ready) to (set|shut|cut me|get rid|hurt|control|change me|trick|trap|catch me|punish|avoid|provoke|wind|drive|force|replace|test|sabotage|undermine|humiliate|embarrass|annoy|pick|start a|start an|confuse|isolate|manipulate|silence|bully|buy|blame|get me|get back at|get your|take over|take the|take my|keep me|keep secrets|keep things|run my|run the|rush|one - up|steal|break|ruin|spoil|distance|wriggle|guilt|fob|escape|prove|lecture|dominate|put me|push|parent|erase|win every|win the|show me up|have the last)",
+    "(trying|out|determined|working) to make (me|us|everyone|my|it|them|him|her|people) (look|jealous|angry|leave|pay|quit|doubt|snap|beg|suffer|think i|hate|my fault|the villain|seem|feel guilty|feel bad|feel small|feel stupid|feel like|feel ashamed|feel crazy|feel worthless)",
+    "(not|never|no|without|hardly|only|more|nothing|too|stopped|rather|instead|anyone|everyone|everybody|else|others|least|less)",
 )
 
 

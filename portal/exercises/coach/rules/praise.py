@@ -39,6 +39,14 @@ _LIGHT: Final = patterns(
     "(for|of|you|that|how|with|and) (not|all|also|just|always|so|patiently|kindly|really)* <light_verb> ..14",
 )
 _ABSTRACT: Final = patterns("<abstract>")
+_ASKED: Final = patterns(
+    "^ (and|so|but|then|,|now|also|oh|well|ps|by the way)* (could|can|would|will) (you|we) (please|also|maybe|just|kindly|possibly)* <doable> ..14",
+    "^ (and|so|but|then|,|now|also|oh|well|ps|by the way)* please (also|just)* <doable> ..14",
+    "^ (and|so|but|then|,|now|also|oh|well|ps|by the way)* <doable> ..12 ,? please $",
+)
+"""A request beside the praise tells nothing of what is praised."""
+_BARE: Final = patterns("(love|adore|like|enjoy|admire|appreciate) your <act_ing> $")
+"""Something that one does, but no moment of it: "I love your singing"."""
 _THING: Final = patterns(
     "(cheers|ta|thank|thanks|thankful|grateful|love|loved|liked|enjoyed|appreciate|appreciated) ..4 (for|your|the|this|that|those) ..3 <gift>",
     "for (the|your|my|that) ..2 <gift>",
@@ -56,6 +64,7 @@ _VAGUE_TIME: Final = patterns(
     "every (day|single day)",
     "(when|while) (i am|i|we|you|things|life|it|times|the going) (with you|need you|need it|most|am down|am low|am sad|fall|feel low|are with me|smile|is hard|are hard|get hard|gets hard|gets tough|get tough|are tough|need|look at you|see you|think of you|wake up next to you|met you|met|met,) ..4",
     "(all these|over the|for many|all the) (years|years together)",
+    "(should have|ought to have|never|not|meant to|meaning to) ..4 (said|told|say|tell|mentioned|admit|admitted) ..3 (ago|before|sooner|earlier|years ago|long ago|ages ago|until now|till now)",
 )
 _EFFECT: Final = patterns(
     """
@@ -68,6 +77,7 @@ _EFFECT: Final = patterns(
     """
 )
 _NEVER: Final = re.compile(r"^[^,]* (?:never|not) ")
+_SWEEPING: Final = patterns("(always|constantly|forever|continually|perpetually|never) ..1 <bad>")
 _NOT_PRAISE: Final = patterns(
     "you ..6 (say|said|saying|says|get|got|hear|heard) ..2 (thank|thanks)",
     "(thank|thanks|cheers|well done) ..2 for (ruining|wrecking|spoiling|wasting|embarrassing|humiliating|nothing|leaving me|forgetting|letting me down|lying|ignoring|waking|making us late|making me late|making me feel bad|making me look|dumping|abandoning|the lecture|breaking|destroying|blaming) ..4",
@@ -108,6 +118,8 @@ def _specific(found: Sequence[Sentence], kind: Kind, *, has_problem: bool) -> Fi
     for index, each in enumerate(found):
         if kind is Kind.TURN and not _is_near_thanks(found, index):
             continue
+        if _ASKED.fits(each):
+            continue
         span = _concrete(each, has_problem=has_problem)
         if span is not None and not _NOT_PRAISE.fits(each):
             return Find(Code.SPECIFIC_APPRECIATION, *span)
@@ -118,12 +130,20 @@ def _is_near_thanks(found: Sequence[Sentence], index: int) -> bool:
     return any(_TURN_PRAISE.fits(each) for each in found[max(0, index - 1) : index + 2])
 
 
+def _is_reproach(words: str) -> bool:
+    """Say whether words that look like an act are what a generalisation is about."""
+    return _NEVER.search(words) is not None or _SWEEPING.fits_in(f"{words} ")
+
+
 def _concrete(sentence: Sentence, *, has_problem: bool) -> tuple[int, int] | None:
     """Return the words of a sentence that name an act or a moment."""
     for looked_for in (_GIFT_VERB, _ACT, _THING):
         # Beside a problem, "you never tidy up" is that problem and no act to be thankful for.
         matches = (
-            each for each in looked_for.matches(sentence) if not (has_problem and _NEVER.search(each[0]))
+            each
+            for each in looked_for.matches(sentence)
+            if not (has_problem and _is_reproach(each[0]))
+            and not (looked_for is _GIFT_VERB and _BARE.fits(sentence))
         )
         match = next(matches, None)
         if match is not None:
@@ -139,6 +159,7 @@ def _concrete(sentence: Sentence, *, has_problem: bool) -> tuple[int, int] | Non
         plain = plain.masked(sentence.index_at(match.start() + 1), sentence.index_at(match.end() - 1) + 1)
     if (
         _TIME.fits(plain)
+        and not (has_problem and _SWEEPING.fits(sentence))
         and not _EFFECT.fits(sentence)
         and not sentence.bag.isdisjoint({"you", "your", "we", "us", "our", "was", "were", "had"})
     ):
