@@ -103,4 +103,6 @@ def _named(condition: Any) -> Iterator[Any]:
 
 
 def _is_key(column: Any) -> bool:
-    return bool(column.name == ("id" if column.table.name == "practice" else "practice_id"))
+    # Of the table itself: an alias may bear any name.
+    (base,) = column.base_columns
+    return bool(base.name == ("id" if base.table.name == "practice" else "practice_id"))

@@ -16,6 +16,7 @@ from tests.factories import World
 
 OURS = Account.practice_id == PRACTICE
 Other = aliased(Account)
+Disguised = aliased(Account, name="practice")
 
 NAMES = Question(select(Account.id, Account.name).where(OURS).order_by(Account.name))
 COUPLES = Question(select(Couple.id).where(Couple.practice_id == PRACTICE, partners_see(Couple)))
@@ -32,6 +33,7 @@ LOOSE = {
     "a second table": select(Account.id, Couple.id).where(OURS),
     "a second look at a table": select(Account.id, Other.id).where(OURS),
     "the practice itself": select(Practice.id),
+    "a table called practice": select(Disguised.id).where(Disguised.id == PRACTICE),
     "a join by another key": select(Account.id).join(Partner, Partner.account_id == Account.id).where(OURS),
     "the near side said at the far one": select(Account.id)
     .outerjoin(Partner, and_(Partner.account_id == Account.id, OURS))
