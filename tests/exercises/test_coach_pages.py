@@ -159,9 +159,9 @@ def test_asking_for_hints_changes_nothing_and_is_logged_nowhere(
     caplog.set_level(logging.DEBUG)
     desk.read()
     before = desk.site.state()
-    desk.ask({"situation": "you never call qzv", "feeling": "that I want to die"})
+    desk.ask({"situation": "you never call quillmere", "feeling": "that I want to die"})
     assert desk.site.state() == before
-    assert "qzv" not in caplog.text
+    assert "quillmere" not in caplog.text
     assert desk.site.faults == []
 
 

@@ -129,14 +129,14 @@ def test_until_both_have_sent_the_others_pages_stay_the_same_to_the_last_byte(
     layered = give(site.records, pair, "hopes-and-fears", recurrence=Recurrence.WEEKLY)
     everything(alex, deck)
     before = [everything(alex, each) for each in (deck, layered)]
-    answer(site.records, pair.a, deck, words="A secret")
-    answer(site.records, pair.a, layered, words="Another secret", depth="third")
+    answer(site.records, pair.a, deck, words="Quillmere stays with me")
+    answer(site.records, pair.a, layered, words="Quillmere, once more", depth="third")
     after = [everything(alex, each) for each in (deck, layered)]
     assert after == before
     pass_time(site.records, WEEK)
     alex = site.sign_in_as(pair.b)
     with_answers = [everything(alex, each) for each in (deck, layered)]
-    assert b"secret" not in b"".join(each for pages in with_answers for each in pages)
+    assert b"Quillmere" not in b"".join(each for pages in with_answers for each in pages)
 
 
 def test_a_round_in_which_one_passed_on_everything_shows_no_more_than_empty_answers(
