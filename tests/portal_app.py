@@ -40,6 +40,7 @@ from tests.run_folder import run_folder
 PHONE = "Mozilla/5.0 (Android 15; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0"
 NONCE = re.compile(rb'(nonce="|nonce-)[^"\']+')
 TOKEN = re.compile(rb'((?:name|id)="(?:csrf_token|once_key|words_key|until)"[^>]*?value=")[^"]*')
+SITTING = re.compile(rb"((?:\?|&amp;|&)sitting=)[\w-]+")
 COOKIE = re.compile(rb"(?m)^(Set-Cookie: [\w-]+=)[^;]*")
 EXPIRY = re.compile(rb"(?m)^(Set-Cookie: .*?[Ee]xpires=)[^;\n]*")
 """Cookies end by the clock on the wall, which moves on between two answers."""
@@ -69,7 +70,9 @@ def masked(answer: TestResponse) -> bytes:
     """Return status, headers and body of an answer without what is fresh in each: nonce, tokens, cookies."""
     head = "\n".join(f"{name}: {value}" for name, value in sorted(answer.headers.items()))
     whole = f"{answer.status_code}\n{head}\n\n".encode() + answer.get_data()
-    return EXPIRY.sub(rb"\1*", COOKIE.sub(rb"\1*", TOKEN.sub(rb"\1*", NONCE.sub(rb"\1*", whole))))
+    for fresh in (NONCE, TOKEN, SITTING, COOKIE, EXPIRY):
+        whole = fresh.sub(rb"\1*", whole)
+    return whole
 
 
 @dataclass

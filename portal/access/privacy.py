@@ -9,13 +9,15 @@ from portal.access.viewer import House, Role, Viewer
 
 
 class Audience(StrEnum):
-    """Who a piece of writing is for. The first five are a partner's words, the others a therapist's."""
+    """Who a piece of writing is for. The first six are a partner's words, the others a therapist's."""
 
     PRIVATE = "private"
     THERAPIST = "therapist"
     OVERLAP = "overlap"
     HELD = "held"
     COUPLE = "couple"
+    DAYS = "days"
+    """A log of a habit: both see on which days it was done, and never by whom or what else was answered."""
     NOTE = "note"
     REPLY = "reply"
     REPLY_BOTH = "reply-both"
@@ -50,6 +52,7 @@ PRIVACY: Mapping[Audience, Mapping[Reader, Rule]] = {
     Audience.OVERLAP: {Reader.AUTHOR: Rule.ALWAYS, Reader.THERAPIST: Rule.LISTS},
     Audience.HELD: {Reader.AUTHOR: Rule.ALWAYS, Reader.THERAPIST: Rule.SENT, Reader.PARTNER: Rule.OPEN},
     Audience.COUPLE: {Reader.AUTHOR: Rule.ALWAYS, Reader.THERAPIST: Rule.SENT, Reader.PARTNER: Rule.OPEN},
+    Audience.DAYS: {Reader.AUTHOR: Rule.ALWAYS, Reader.THERAPIST: Rule.SENT},
     Audience.NOTE: {Reader.AUTHOR: Rule.ALWAYS, Reader.THERAPIST: Rule.SENT},
     Audience.REPLY: {Reader.AUTHOR: Rule.ALWAYS, Reader.THERAPIST: Rule.SENT, Reader.ADDRESSEE: Rule.SENT},
     Audience.REPLY_BOTH: {Reader.AUTHOR: Rule.ALWAYS, Reader.THERAPIST: Rule.SENT, Reader.PARTNER: Rule.SENT},
@@ -65,6 +68,7 @@ class Label(StrEnum):
     LATER = "later"
     OVERLAP = "overlap"
     HELD = "held"
+    DAYS = "days"
     NOTES = "notes"
 
 
@@ -74,6 +78,7 @@ LABELS: Mapping[Audience, Label] = {
     Audience.OVERLAP: Label.OVERLAP,
     Audience.HELD: Label.HELD,
     Audience.COUPLE: Label.COUPLE,
+    Audience.DAYS: Label.DAYS,
     Audience.NOTE: Label.NOTES,
     Audience.REPLY: Label.THERAPIST,
     Audience.REPLY_BOTH: Label.COUPLE,

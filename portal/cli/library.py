@@ -87,6 +87,7 @@ def check(*, files: tuple[Path, ...]) -> None:
     """
     from portal.exercises.domain import LIBRARY
     from portal.exercises.pathway import PATHWAYS
+    from portal.exercises.pathway_words import words_files
     from portal.exercises.translations import translation_files
 
     translations = translation_files()
@@ -94,6 +95,7 @@ def check(*, files: tuple[Path, ...]) -> None:
         *sorted(LIBRARY.glob("*.toml")),
         *translations,
         *sorted(PATHWAYS.glob("*.toml")),
+        *words_files(),
     ]
     found = [line for path in paths for line in _mistakes(path, known=translations)]
     for line in found:
@@ -107,13 +109,17 @@ def _mistakes(path: Path, *, known: Sequence[Path]) -> list[str]:
     """Return what is wrong with one file, and say aloud where a translation is behind."""
     from portal.exercises.domain import check_files
     from portal.exercises.pathway import check_pathway
+    from portal.exercises.pathway_words import check_words, is_words_file
     from portal.exercises.translations import Behind, check_translation, original_of
 
     if _is_pathway(path):
         return check_pathway(path, _exercises())
-    if path not in known and original_of(path) is None:
+    is_words = is_words_file(path)
+    if not is_words and path not in known and original_of(path) is None:
         return check_files([path])
     try:
+        if is_words:
+            return check_words(path)
         return [str(mistake) for mistake in check_translation(path)]
     except Behind as behind:
         click.echo(behind, err=True)

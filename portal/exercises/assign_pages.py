@@ -12,11 +12,11 @@ from portal.access.privacy import Label
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
 from portal.exercises import review_queries
-from portal.exercises.care_commands import needs_both
 from portal.exercises.care_forms import GiveForm
-from portal.exercises.domain import Exercise, Who
+from portal.exercises.domain import Exercise, Recurrence, Who, needs_both
 from portal.exercises.give_pages import LATER, instructions_seen, kept, offer, settings, suggest
 from portal.exercises.mechanics.overlap import TherapistSees
+from portal.exercises.mechanics.safety_items import asks_about_safety
 from portal.exercises.models import Assignment, Whom
 from portal.exercises.need_pages import Guard, guard
 from portal.exercises.preview_pages import card, language_name
@@ -78,7 +78,8 @@ def prepared(form: GiveForm, scope: Scope, it: Giving, *, today: date) -> None:
         form.release.data = LATER
     form.whom.data = None if exercise.who is Who.ONE else Whom.BOTH.value
     if previous is not None:
-        form.recurrence.data, form.whom.data = previous.recurrence, previous.whom
+        form.recurrence.data = exercise.recurring(Recurrence(previous.recurrence)).value
+        form.whom.data = previous.whom
         form.sees.data = (TherapistSees.LISTS if previous.lists_open else TherapistSees.OVERLAP).value
         form.instructions.data = previous.instructions
 
@@ -141,6 +142,7 @@ def page(form: GiveForm, it: Giving) -> dict[str, Any]:
         "guard": it.guard,
         "is_overlap": is_overlap,
         "only_both": needs_both(exercise),
+        "about_safety": asks_about_safety(exercise.form),
         "told": {
             each.value: told(people, Label.OVERLAP, lists=each is TherapistSees.LISTS)
             for each in TherapistSees

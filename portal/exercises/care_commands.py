@@ -7,11 +7,12 @@ from sqlalchemy import or_
 
 from portal.access.audit import Action, record
 from portal.access.policy import Permission, Refused
-from portal.access.privacy import Audience, Label
+from portal.access.privacy import Audience
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
-from portal.exercises.domain import Exercise, Recurrence
-from portal.exercises.mechanics.base import SHARED
+from portal.exercises import follow_ups
+from portal.exercises.domain import Exercise, Recurrence, needs_both
+from portal.exercises.mechanics.letter import LetterSpec
 from portal.exercises.mechanics.overlap import TherapistSees
 from portal.exercises.models import (
     Answer,
@@ -24,7 +25,7 @@ from portal.exercises.models import (
 )
 from portal.exercises.needs import check_needs
 from portal.exercises.queries import told_at
-from portal.exercises.safety import OnHold, flagged
+from portal.exercises.safety import OnHold, call_off_openings, flagged
 from portal.exercises.shelf import exercises_by_copy, keep_copy
 from portal.people.couple_queries import circle
 from portal.people.post import Message, post
@@ -45,11 +46,6 @@ class Plan:
     previous_id: str | None = None
     author_id: str | None = None
     """The therapist whose decision it was, where a pathway opens it for them."""
-
-
-def needs_both(exercise: Exercise) -> bool:
-    """Say whether an exercise only makes sense for both: what is answered opens once both have answered."""
-    return exercise.lead in SHARED or bool(set(exercise.labels) & {Label.OVERLAP, Label.LATER})
 
 
 def may_be_told(assignment: Assignment) -> tuple[Seat, ...]:
@@ -82,7 +78,7 @@ def assign(scope: Scope, exercise: Exercise, plan: Plan, *, once_key: str) -> As
         copy_id=keep_copy(scope, exercise),
         slug=exercise.slug,
         whom=plan.whom,
-        recurrence=plan.recurrence.value,
+        recurrence=exercise.recurring(plan.recurrence).value,
         opens_at=plan.opens_at or scope.now,
         due_on=plan.due_on,
         released_at=scope.now if plan.release else None,
@@ -124,6 +120,9 @@ def release(scope: Scope, assignment_id: str) -> Assignment:
 def end(scope: Scope, assignment_id: str, *, state: AssignmentState) -> Assignment:
     """End an assignment: withdrawn or finished. What was written stays with its writer and its readers."""
     assignment = _mine(scope, assignment_id)
+    if assignment.released_at is not None and assignment.opens_at > scope.now:
+        call_off_openings(scope, assignment.couple_id, [assignment])
+    follow_ups.forget_all(scope, assignment)
     assignment.state = state
     record(
         scope, Action.WITHDRAWN, subject_id=assignment.id, couple_id=assignment.couple_id, state=state.value
@@ -131,21 +130,43 @@ def end(scope: Scope, assignment_id: str, *, state: AssignmentState) -> Assignme
     return assignment
 
 
-def open_held(scope: Scope, response_id: str) -> Response:
-    """Open a held response to the couple, as its writer agreed to when sending it. Raises OnHold while a flag is open."""
-    response = scope.find(Response, response_id)
-    scope.require(Permission.REVIEW, couple_id=response.couple_id)
-    if flagged(scope, [response.couple_id]):
-        raise OnHold(response.id)
-    held = scope.select(Answer).where(
-        Answer.response_id == response.id, Answer.audience == Audience.HELD, Answer.open_at.is_(None)
+def open_held(scope: Scope, answer_id: str) -> Answer:
+    """Open one held answer to the couple, as its writer agreed to when sending it; a letter opens as a whole.
+
+    What is open already stays open since then. Raises OnHold while a flag is open.
+    """
+    answer = scope.find(Answer, answer_id)
+    scope.require(Permission.REVIEW, couple_id=answer.couple_id)
+    if answer.audience != Audience.HELD:
+        raise Refused("isn't held")
+    if flagged(scope, [answer.couple_id]):
+        raise OnHold(answer.id)
+    waiting = scope.select(Answer).where(
+        Answer.response_id == answer.response_id,
+        Answer.item.in_(_opened_with(scope, answer)),
+        Answer.audience == Audience.HELD,
+        Answer.open_at.is_(None),
     )
-    for answer in scope.all(held):
-        answer.open_at = scope.now
-    post(scope, circle(scope, response.couple_id).partner_of(response.author_id).account_id, Message.NEWS)
-    record(scope, Action.RELEASED, subject_id=response.id, couple_id=response.couple_id)
+    # Where its writer takes it back at the same moment, whoever comes second sees what the first has done.
+    held = scope.all(waiting.with_for_update(key_share=True).execution_options(populate_existing=True))
+    if not held and answer.open_at is None:
+        raise Refused("was taken back")
+    for each in held:
+        each.open_at = scope.now
+        record(scope, Action.RELEASED, subject_id=each.id, couple_id=each.couple_id)
+    if held:
+        post(scope, circle(scope, answer.couple_id).partner_of(answer.author_id).account_id, Message.NEWS)
     scope.flush()
-    return response
+    return answer
+
+
+def _opened_with(scope: Scope, answer: Answer) -> list[str]:
+    """Return the items whose answers open at once with one: the parts of a letter, or that item alone."""
+    assignment = scope.find(Assignment, answer.assignment_id)
+    letter = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id].spec(LetterSpec)
+    if letter is None or letter.form.item(answer.item) is None:
+        return [answer.item]
+    return [item.key for item in letter.form.questions]
 
 
 def mark_read(

@@ -15,8 +15,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from portal.exercises.forms import INSTRUCTIONS_LENGTH, AssignForm
-from portal.kit.ids import new_id
-from portal.web.forms import OnceForm
+from portal.web.forms import OnceForm, OnceKey
 from portal.web.translate import _
 
 DECISION_LENGTH = 4000
@@ -57,7 +56,7 @@ class GiveForm(AssignForm):
         validators=[Optional(), Length(max=TITLE_LENGTH, message=TOO_LONG)],
     )
     words_here = BooleanField(lazy_gettext("Offer them with this exercise only"))
-    words_key = HiddenField(default=new_id)
+    words_key = OnceKey()
 
     ABOUT_WORDS: ClassVar = frozenset({"words", "words_title", "words_here", "instructions"})
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers.response import Response
 
 from portal.exercises.coach import Kind
 from portal.exercises.coach.beside import Looked, Slot, look_over
+from portal.exercises.domain import SOURCE_LANGUAGE, Exercise
 from portal.exercises.mechanics.letter import LetterKind, LetterSpec
 from portal.people.crisis import Resource, shown
 from portal.people.practice_queries import practice_of
@@ -65,22 +66,48 @@ def beside(kind: Kind, slots: Sequence[Slot], typed: Mapping[str, str | None]) -
     return Beside(kind, tuple(slots), looked if shown_now else Looked({}, (), looked.care), wanted, helpers)
 
 
+def beside_words(
+    exercise: Exercise, kind: Kind, slots: Sequence[Slot], typed: Mapping[str, str | None]
+) -> Beside | None:
+    """Return what stands beside a text in an exercise; nothing where its words aren't in the coach's language.
+
+    The coach reads English. Whoever does an exercise in another language writes in that one, and the coach would be
+    wrong about their words.
+    """
+    return beside(kind, slots, typed) if is_read(exercise) else None
+
+
+def is_read(exercise: Exercise) -> bool:
+    """Say whether the coach can read what is written in an exercise."""
+    return exercise.language == SOURCE_LANGUAGE
+
+
 def letter_slots(spec: LetterSpec) -> tuple[Slot, ...]:
     """Return the inputs of a letter's parts."""
-    return tuple(Slot(item.key, item.starter or "", item.required) for item in spec.form.questions)
+    return tuple(Slot(item.key, item.starter or "", item.required) for item in spec.parts)
 
 
-def has_hints(spec: LetterSpec | None) -> bool:
-    """Say whether there are hints for a letter; for a free note there are none."""
-    return spec is not None and spec.kind is not LetterKind.NOTE
+READ_AS: Final = {
+    LetterKind.I_STATEMENT: Kind.I_STATEMENT,
+    LetterKind.APPRECIATION: Kind.APPRECIATION,
+    LetterKind.APOLOGY: Kind.APOLOGY,
+    LetterKind.NOTE: Kind.TURN,
+}
+"""What the coach takes a letter for. A free note has no form of its own: it is read like what is said in a talk."""
 
 
-def beside_letter(spec: LetterSpec | None, typed: Mapping[str, object]) -> Beside | None:
-    """Return what stands beside a letter, or nothing where there are no hints for it."""
-    if spec is None or not has_hints(spec):
+def has_hints(exercise: Exercise) -> bool:
+    """Say whether there are hints for the letter of an exercise."""
+    return exercise.spec(LetterSpec) is not None and is_read(exercise)
+
+
+def beside_letter(exercise: Exercise, typed: Mapping[str, object]) -> Beside | None:
+    """Return what stands beside the letter of an exercise, or nothing where there are no hints for it."""
+    spec = exercise.spec(LetterSpec)
+    if spec is None:
         return None
     words = {name: value for name, value in typed.items() if isinstance(value, str)}
-    return beside(Kind(spec.kind.value), letter_slots(spec), words)
+    return beside_words(exercise, READ_AS[spec.kind], letter_slots(spec), words)
 
 
 def help_now() -> tuple[Resource, ...]:

@@ -11,10 +11,11 @@ from portal.access.policy import Permission, Refused
 from portal.access.privacy import Audience, Label
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
-from portal.exercises import matching
+from portal.exercises import follow_ups, matching
 from portal.exercises.domain import Walk
 from portal.exercises.mechanics.base import AT_ONCE, Delivery, MechanicName, Sent
 from portal.exercises.mechanics.letter import LetterSpec, audience_of, response_text
+from portal.exercises.mechanics.safety_items import about_safety
 from portal.exercises.models import (
     Answer,
     Assignment,
@@ -29,17 +30,23 @@ from portal.exercises.models import (
 from portal.exercises.pathway_models import ADVANCE
 from portal.exercises.queries import (
     Task,
+    Until,
+    answers_about_safety,
     as_sent_in,
     as_typed_in,
     is_beside,
+    is_open_to_both,
+    letter_under_way,
+    my_choices,
     my_draft,
     sent_values,
+    told_at,
     typed_in_draft,
 )
 from portal.exercises.safety import raise_flags
 from portal.exercises.shelf import exercises_by_copy
 from portal.people.couple_queries import circle
-from portal.people.post import Message, post
+from portal.people.post import Message, call_off, post
 from portal.questionnaires.model import Item, Value
 from portal.questionnaires.validation import Checked, Error, check_draft, check_sending
 
@@ -81,7 +88,7 @@ def begin(scope: Scope, task: Task) -> Response:
     _check_running(task)
     response = task.response
     if response is None:
-        return scope.add(
+        response = scope.add(
             Response(
                 couple_id=task.assignment.couple_id,
                 assignment_id=task.assignment.id,
@@ -91,17 +98,37 @@ def begin(scope: Scope, task: Task) -> Response:
                 started_at=scope.now,
             )
         )
+        _take_over(scope, task, response)
+        return response
+    if is_open_to_both(scope, task):
+        raise TooLate("it is open to both")
     if response.state == ResponseState.AHEAD:
         response.started_at = scope.now
     if response.state in {ResponseState.AHEAD, ResponseState.DECLINED}:
         response.state = ResponseState.DRAFT
         scope.flush()
+        _take_over(scope, task, response)
     return response
 
 
 def _check_running(task: Task) -> None:
     if task.assignment.state != AssignmentState.OPEN:
         raise TooLate("the assignment has ended")
+
+
+def _take_over(scope: Scope, task: Task, response: Response) -> None:
+    """Begin a new round of an overlap with what the partner is open to by their last list, for them to look at again.
+
+    It keeps the age of that list, so that consent never lasts longer for having been looked at.
+    """
+    chosen = my_choices(scope, task)
+    if chosen is None or my_draft(scope, response) is not None:
+        return
+    draft = Draft(
+        couple_id=response.couple_id, author_id=scope.account_id, response_id=response.id, revision=0
+    )
+    draft.values, draft.saved_at = dict(chosen.values), chosen.sent_at
+    scope.add(draft)
 
 
 def keep_draft(
@@ -172,18 +199,26 @@ def send(scope: Scope, task: Task, *, once_key: str, delivery: Delivery = AT_ONC
     if task.response is not None and task.response.once_key == once_key:
         return task.response
     _check_running(task)
+    before = task.response
+    draft = None if before is None else my_draft(scope, before)
+    as_sent = draft is None or is_beside(task, draft.values)
+    if before is not None and before.state == ResponseState.SENT and as_sent:
+        return before
     response = begin(scope, task)
     draft = my_draft(scope, response)
-    if response.state == ResponseState.SENT and (draft is None or is_beside(task, draft.values)):
-        return response
-    typed = {} if draft is None else typed_in_draft(scope, task, response, draft)
-    checked = check_sending(task.form, _of_the_walk(task, typed))
-    if not checked.is_clean:
-        raise Incomplete(checked.errors)
+    typed = _of_the_walk(task, {} if draft is None else typed_in_draft(scope, task, response, draft))
+    # Who changes something else was not shown what they had answered about safety. It stays as they sent it.
+    checked = check_sending(task.form, answers_about_safety(scope, task, response) | typed)
+    errors = checked.errors | follow_ups.errors_in(scope, task, checked.values, delivery=delivery)
+    if errors:
+        raise Incomplete(errors)
     response.state, response.once_key = ResponseState.SENT, once_key
     response.sent_at, response.reviewed_at, response.reviewed_by = scope.now, None, None
     _put_answers(scope, task, response, as_sent_in(task, checked.values), delivery)
-    raise_flags(scope, response, task.form, checked.values)
+    raise_flags(
+        scope, response, task.form, {key: value for key, value in checked.values.items() if key in typed}
+    )
+    follow_ups.remember(scope, task, response, checked.values)
     if draft is not None:
         _empty(scope, task, draft)
     opened = _meet(scope, task, response)
@@ -226,7 +261,7 @@ def _put_answers(
 
     An answer that its writer had shared loses that with its old words: sharing is for one version only.
     """
-    scope.session.execute(delete(Answer).where(Answer.response_id == response.id))
+    _delete_answers(scope, response)
     rows = []
     for item in task.form.questions:
         if item.key not in values:
@@ -251,7 +286,7 @@ def _put_answers(
 
 def _audience(task: Task, item: Item, delivery: Delivery) -> Audience:
     letter = task.exercise.spec(LetterSpec)
-    if letter is not None and task.part is MechanicName.LETTER:
+    if letter is not None and task.part is MechanicName.LETTER and letter.form.item(item.key) is not None:
         return audience_of(letter, delivery)
     return item.audience
 
@@ -431,31 +466,59 @@ def decline(scope: Scope, task: Task) -> None:
     record(scope, Action.DECLINED, subject_id=response.id, couple_id=response.couple_id)
 
 
-def can_take_back(scope: Scope, task: Task) -> bool:
-    """Say whether what was sent can still be taken back: within ten minutes, unless both lists have opened."""
+def can_take_back(scope: Scope, task: Task) -> Until | None:
+    """Return until when what was sent can still be taken back; ``None`` where it can't be any more.
+
+    A letter that hasn't reached its receiver can be, until it does. Anything else can be for ten minutes, unless both
+    lists have opened, or the therapist has opened some of it.
+    """
     response = task.response
     if response is None or response.state != ResponseState.SENT or response.sent_at is None:
-        return False
+        return None
     if task.exercise.is_placed or task.is_aside or task.part in {MechanicName.OVERLAP, MechanicName.TRACKER}:
         # Overlaps are changed and logs corrected at any time; there is nothing to take back.
-        return False
-    # Who has read the other's answers can't withdraw their own unread.
-    opened = task.assignment.both_sent_at is not None and task.part is MechanicName.QUESTIONNAIRE
-    return not opened and scope.now - response.sent_at < TAKE_BACK
+        return None
+    waits_for = letter_under_way(scope, task, response)
+    if waits_for is not None:
+        return waits_for
+    # Who has read the other's answers can't withdraw their own unread, and what was opened in a session was heard.
+    opened = task.part is MechanicName.QUESTIONNAIRE and is_open_to_both(scope, task)
+    if opened or _was_opened(scope, response) or scope.now - response.sent_at >= TAKE_BACK:
+        return None
+    return Until.MINUTES
+
+
+def _was_opened(scope: Scope, response: Response) -> bool:
+    """Say whether the therapist has opened any of what was given into their hands."""
+    opened = scope.select(Answer).where(
+        Answer.response_id == response.id, Answer.audience == Audience.HELD, Answer.open_at.is_not(None)
+    )
+    return scope.first(opened) is not None
 
 
 def take_back(scope: Scope, task: Task) -> None:
     """Turn what was sent back into a draft. Raises TooLate when that is no longer possible."""
     scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
-    if not can_take_back(scope, task):
+    _hold_still(scope, task)
+    if can_take_back(scope, task) is None:
         raise TooLate("the time to take it back is over")
     make_draft_again(scope, task)
+
+
+def _hold_still(scope: Scope, task: Task) -> None:
+    """See what was sent as it stands now, and let nobody open it before this transaction has ended."""
+    if task.response is not None:
+        sent = (
+            scope.select(Answer).where(Answer.response_id == task.response.id).with_for_update(key_share=True)
+        )
+        scope.all(sent.execution_options(populate_existing=True))
 
 
 def make_draft_again(scope: Scope, task: Task) -> None:
     """Turn what was sent into a draft, for commands that have made sure that this is still possible.
 
-    A draft that was begun since then is the newer one, and stays.
+    A draft that was begun since then is the newer one, and stays. What was answered about safety is not put back: who
+    sends it again answers it afresh.
     """
     scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
     response = task.response
@@ -467,9 +530,35 @@ def make_draft_again(scope: Scope, task: Task) -> None:
         )
         draft.values, draft.saved_at = _sent_values(scope, task, response), scope.now
         scope.add(draft)
-    scope.session.execute(delete(Answer).where(Answer.response_id == response.id))
+    _call_off(scope, response)
+    follow_ups.forget(scope, response)
+    _delete_answers(scope, response)
     response.state, response.sent_at, response.once_key = ResponseState.DRAFT, None, None
     record(scope, Action.TAKEN_BACK, subject_id=response.id, couple_id=response.couple_id)
+
+
+def _delete_answers(scope: Scope, response: Response) -> None:
+    """Delete what was sent in a round, with what the partner has answered to those very words."""
+    scope.session.execute(delete(Answer).where(Answer.response_id == response.id))
+    scope.session.execute(delete(Reaction).where(Reaction.response_id == response.id))
+
+
+def _call_off(scope: Scope, response: Response) -> None:
+    """Drop the mail about a letter that hasn't arrived: its hour would tell that there was one.
+
+    One mail tells of everything that opens at a moment, so it stays where something else of the writer's does.
+    """
+    mine = scope.select(Answer).where(Answer.author_id == scope.account_id, Answer.open_at > scope.now)
+    coming = scope.all(mine.where(Answer.couple_id == response.couple_id))
+    moments = {each.open_at for each in coming if each.response_id == response.id}
+    ahead = scope.select(Assignment).where(
+        Assignment.couple_id == response.couple_id, Assignment.opens_at > scope.now
+    )
+    kept = {each.open_at for each in coming if each.response_id != response.id}
+    kept |= {told_at(each) for each in scope.all(ahead)}
+    partner = circle(scope).partner_of(scope.account_id)
+    for moment in sorted(filter(None, moments - kept)):
+        call_off(scope, partner.account_id, due_at=moment)
 
 
 def react(scope: Scope, response_id: str, choice: str, *, assignment_id: str | None = None) -> Reaction:
@@ -524,6 +613,7 @@ def my_shareable(scope: Scope, answer_id: str) -> Answer:
     assignment = scope.find(Assignment, answer.assignment_id)
     exercise = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
     mine = answer.author_id == scope.account_id and answer.sent_at is not None
-    if not (mine and exercise.shareable and answer.audience == Audience.THERAPIST):
+    guarded = answer.item in about_safety(exercise.form)
+    if not (mine and exercise.shareable and answer.audience == Audience.THERAPIST) or guarded:
         raise Refused("can't be shared")
     return answer

@@ -5,7 +5,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property, partial
@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from portal.access.privacy import Audience, Label
 from portal.exercises.mechanics import MECHANICS
+from portal.exercises.mechanics.agreement import AgreementSpec
 from portal.exercises.mechanics.base import (
     AT_ONCE,
     IN_ONE_GO,
@@ -28,9 +29,11 @@ from portal.exercises.mechanics.base import (
 )
 from portal.exercises.mechanics.ladder import LadderSpec
 from portal.exercises.mechanics.overlap import OverlapSpec, TherapistSees
-from portal.exercises.mechanics.tracker import TrackerSpec
+from portal.exercises.mechanics.questionnaire import QuestionnaireSpec
+from portal.exercises.mechanics.safety_items import asks_about_safety
+from portal.exercises.mechanics.tracker import Every, TrackerSpec
 from portal.kit.library import DefinitionError, Mistake, Table, read_definition
-from portal.questionnaires.model import ANSWER_AUDIENCES, Answers, Form, Item, repeated
+from portal.questionnaires.model import ANSWER_AUDIENCES, Answers, Form, Item, ItemKind, Page, repeated
 
 LIBRARY: Final = Path(__file__).parent / "library"
 """The folder of the built-in exercises."""
@@ -124,6 +127,8 @@ class Exercise:
     needs: tuple[Need, ...]
     stop_rule: str
     debrief: tuple[str, ...]
+    debrief_alone: bool
+    """Whether that is for each alone, right after sending, where it would usually be for when something opens to both."""
     why: str
     sources: tuple[str, ...]
     themes: tuple[str, ...]
@@ -150,6 +155,29 @@ class Exercise:
     def spec(self, kind: type[SpecT]) -> SpecT | None:
         """Return what the exercise says for a mechanic, asked for by its type, such as ``LetterSpec``."""
         return next((spec for spec in self.specs.values() if isinstance(spec, kind)), None)
+
+    @property
+    def recurrences(self) -> tuple[Recurrence, ...]:
+        """Return how often it can come back. A log that leads follows the days or weeks that its table is made for."""
+        log = self.spec(TrackerSpec)
+        return (
+            (log_recurrence(log),)
+            if log is not None and self.lead is MechanicName.TRACKER
+            else tuple(Recurrence)
+        )
+
+    def recurring(self, wished: Recurrence | None = None) -> Recurrence:
+        """Return how often it comes back: as wished, or as is usual; and only ever as it can."""
+        found = wished or self.recurrence
+        return found if found in self.recurrences else self.recurrences[0]
+
+    @property
+    def is_debriefed_alone(self) -> bool:
+        """Say whether what there is to think about afterwards is shown to each alone, once they have sent.
+
+        It is where the file says so, and where nothing of it ever opens to the other.
+        """
+        return self.debrief_alone or self.audience in {Audience.PRIVATE, Audience.THERAPIST}
 
     @property
     def is_placed(self) -> bool:
@@ -188,8 +216,18 @@ class Exercise:
         """The pages that are walked for each mechanic: those that go in one go with what leads are behind it."""
         forms = dict(self._forms)
         if self.lead in IN_ONE_GO:
-            forms[self.lead] = _joined(form for name, form in self._forms.items() if name in IN_ONE_GO)
+            joined = _joined(form for name, form in self._forms.items() if name in IN_ONE_GO)
+            forms[self.lead] = replace(joined, pages=tuple(sorted(joined.pages, key=self._is_later)))
+        habit = self.spec(TrackerSpec)
+        if habit is not None:
+            # What is asked afterwards is a walk of its own; a log is done in seconds.
+            forms[MechanicName.TRACKER] = habit.form
         return forms
+
+    def _is_later(self, page: Page) -> bool:
+        """Say whether a page comes in its turn: the one with which a questionnaire opens comes before all others."""
+        spec = self.spec(QuestionnaireSpec)
+        return spec is None or not spec.opening or page != spec.form.pages[0]
 
     @cached_property
     def _forms(self) -> Mapping[MechanicName, Form]:
@@ -202,7 +240,11 @@ class Exercise:
         further = [
             each for each in self.mechanics[1:] if first.part not in IN_ONE_GO or each not in IN_ONE_GO
         ]
-        return (first, *(self.walk(each) for each in further))
+        habit = self.spec(TrackerSpec)
+        alone = (
+            (self.walk(MechanicName.TRACKER, habit.afterwards),) if habit and habit.afterwards.pages else ()
+        )
+        return (first, *(self.walk(each) for each in further), *alone)
 
     def mechanic_of(self, item_key: str) -> MechanicName:
         """Return the mechanic to which an item belongs; raises ``KeyError`` for an unknown item."""
@@ -259,10 +301,11 @@ class Walk:
 
     @property
     def first_label(self) -> Label:
-        """Return the label of the first thing that is asked."""
+        """Return the label of the first thing that is asked by what leads these pages."""
         questions = self.form.questions
+        leading = [item for item in questions if self._mechanic_of(item) is self.part]
         if questions:
-            return self.label_of(questions[0])
+            return self.label_of((leading or questions)[0])
         return MECHANICS[self.part].label(self.exercise.specs[self.part], self.exercise.audience)
 
     @property
@@ -303,8 +346,10 @@ class Walk:
         if self.form == self.exercise.walk(self.part).form:
             names = {self._mechanic_of(item): None for item in self.form.questions} or {self.part: None}
             parts = [MECHANICS[name].summary(self.exercise.specs[name], answers) for name in names]
+            places = {item.key: place for place, item in enumerate(self.form.questions)}
+            lines = [line for part in parts for line in part.lines]
             return Summary(
-                lines=tuple(line for part in parts for line in part.lines),
+                lines=tuple(sorted(lines, key=lambda line: places.get(line.key, -1))),
                 scores=tuple(score for part in parts for score in part.scores),
             )
         return summarise(self.form, answers)
@@ -330,7 +375,21 @@ def load_exercise(path: Path) -> Exercise:
     if exercise.slug != path.stem:
         problem = f"{exercise.slug!r} differs from the name of the file"
         raise DefinitionError([Mistake(path.name, 1, "id", problem)])
+    problem = without_afterwards(exercise)
+    if problem:
+        raise DefinitionError([Mistake(path.name, 1, "tracker.afterwards", problem)])
     return exercise
+
+
+def without_afterwards(exercise: Exercise) -> str:
+    """Return what is wrong with an exercise that leaves out what each has to be asked alone; empty if it doesn't.
+
+    Looked at in files, and not in what was given before: that goes on as it was.
+    """
+    habit = exercise.spec(TrackerSpec)
+    if exercise.touch_level == 0 or habit is None or habit.afterwards.pages:
+        return ""
+    return "is missing; touch_level is above 0"
 
 
 def load_library(folder: Path = LIBRARY) -> Mapping[str, Exercise]:
@@ -369,6 +428,20 @@ def content_digest(source: str) -> str:
         tomllib.loads(source.replace("\r\n", "\n")), sort_keys=True, ensure_ascii=False, default=str
     )
     return hashlib.sha256(says.encode("utf-8")).hexdigest()
+
+
+def needs_both(exercise: Exercise) -> bool:
+    """Say whether an exercise is only ever for both: what is answered opens once both have answered, or is about safety.
+
+    To be asked about safety alone tells that something is known. So both are asked, or nobody is.
+    """
+    opens_together = exercise.lead in SHARED or bool(set(exercise.labels) & {Label.OVERLAP, Label.LATER})
+    return opens_together or asks_about_safety(exercise.form)
+
+
+def log_recurrence(spec: TrackerSpec) -> Recurrence:
+    """Return how often a log is kept, as its own table says."""
+    return Recurrence.DAILY if spec.every is Every.DAY else Recurrence.WEEKLY
 
 
 def period_for(recurrence: Recurrence, day: date) -> str:
@@ -437,6 +510,7 @@ def read_exercise(table: Table, *, source: str) -> Exercise:
         needs=_read_needs(table, specs),
         stop_rule=table.optional_text("stop_rule"),
         debrief=table.optional_texts("debrief"),
+        debrief_alone=table.flag("debrief_alone", default=False),
         why=table.text("why"),
         sources=table.texts("sources"),
         themes=table.texts("themes"),
@@ -503,6 +577,7 @@ def _check_exercise(table: Table, exercise: Exercise) -> None:
             if not _TAG.fullmatch(tag):
                 table.complain(key, f"{tag!r} is not a tag: lower-case letters, digits, hyphens")
     _check_labels(table, exercise)
+    _check_weeks(table, exercise)
     _check_touch(table, exercise)
 
 
@@ -527,6 +602,20 @@ def _check_labels(table: Table, exercise: Exercise) -> None:
                 f"{item.audience.value} answers would open by two rules: {labels[item.audience].value}, {found.value}",
             )
             return
+
+
+def _check_weeks(table: Table, exercise: Exercise) -> None:
+    """What a shared text takes from both partners' answers has to be open to both of them."""
+    agreement = exercise.spec(AgreementSpec)
+    if agreement is None or not agreement.weeks_from:
+        return
+    asked = exercise.spec(QuestionnaireSpec)
+    item = None if asked is None else asked.form.item(agreement.weeks_from)
+    if item is None or item.kind is not ItemKind.NUMBER or item.audience is not Audience.COUPLE:
+        table.complain(
+            "agreement.weeks_from",
+            f"{agreement.weeks_from!r} is no number that both partners answer for both",
+        )
 
 
 def _check_touch(table: Table, exercise: Exercise) -> None:

@@ -1,8 +1,8 @@
 """Forms of exercises: the pages that a partner walks through, sending, logging, assigning and replying."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import request
@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import BooleanField, DateField, Form, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation, ValidationError
 
 from portal.access.privacy import Audience
 from portal.exercises.domain import Walk
 from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind, MechanicName
 from portal.exercises.mechanics.letter import LetterSpec
 from portal.exercises.mechanics.overlap import TherapistSees
+from portal.kit.clock import FARTHEST
 from portal.questionnaires.conditions import enabled_keys, pages_to_walk
 from portal.questionnaires.drawing import DrawnPage, draw_page
 from portal.questionnaires.model import Answers, Item, Page
@@ -25,6 +26,7 @@ from portal.web.visibility import Moment, Names, SeenBy, seen_by
 
 INSTRUCTIONS_LENGTH = 2000
 FEEDBACK_LENGTH = 8000
+FARTHEST_LETTER: Final = timedelta(days=366)
 
 
 class StepForm(PortalForm):
@@ -119,11 +121,22 @@ class SendForm(OnceForm):
     """Sending what was written."""
 
 
+def _day_where_later(form: Form, field: DateField) -> None:
+    """Ask for a day where a letter is for later. It comes before ``Optional``, which lets an empty field pass."""
+    if form["delivery"].data == DeliveryKind.LATER and not any(field.raw_data or ()):
+        field.errors = []
+        raise StopValidation(_("Please choose the day on which it should arrive"))
+
+
 class LetterForm(SendForm):
     """Sending a letter: now, on a chosen day, or kept for a session."""
 
+    now: datetime = datetime.min.replace(tzinfo=UTC)
+    zone: str = "UTC"
+    """The moment at which it is sent, and the writer's time zone; `send_form` sets them."""
+
     delivery = RadioField(lazy_gettext("When should it arrive?"), validators=[InputRequired()])
-    day = DateField(lazy_gettext("On which day?"), validators=[Optional()])
+    day = DateField(lazy_gettext("On which day?"), validators=[_day_where_later, Optional()])
     hour = SelectField(
         lazy_gettext("At what time?"),
         choices=[SelectChoice(str(hour), f"{hour:02d}:00") for hour in range(6, 23)],
@@ -141,35 +154,49 @@ class LetterForm(SendForm):
         return self
 
     def validate_day(self, field: DateField) -> None:
-        """Ask for a day where the letter is for later."""
-        if self.delivery.data == DeliveryKind.LATER and field.data is None:
-            raise ValidationError(_("Please choose the day on which it should arrive"))
+        """Refuse a day that has passed, where the letter is for later: it would be delivered at once."""
+        if self.delivery.data != DeliveryKind.LATER or field.data is None:
+            return
+        today = self.now.astimezone(ZoneInfo(self.zone)).date()
+        if field.data > today + FARTHEST_LETTER:
+            raise ValidationError(_("Choose a day within the next year"))
+        if field.data < today:
+            raise ValidationError(_("This day has passed. Choose today or a day to come"))
 
-    def chosen(self, zone: str) -> Delivery:
+    def validate_hour(self, field: SelectField) -> None:
+        """Refuse an hour that has passed, on a day that hasn't."""
+        is_later = self.delivery.data == DeliveryKind.LATER and self.day.data is not None
+        if is_later and not self.day.errors and not field.errors and self._moment() <= self.now:
+            raise ValidationError(_("This time has passed. Please choose one that is still to come"))
+
+    def _moment(self) -> datetime:
+        hour = time(int(self.hour.data))
+        return datetime.combine(self.day.data, hour, tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+
+    def chosen(self) -> Delivery:
         """Return the delivery that was chosen, at the writer's own hour."""
         kind = DeliveryKind(self.delivery.data)
-        if kind is not DeliveryKind.LATER:
-            return Delivery(kind)
-        local = datetime.combine(self.day.data, time(int(self.hour.data)), tzinfo=ZoneInfo(zone))
-        return Delivery(kind, local.astimezone(UTC))
+        return Delivery(kind, self._moment()) if kind is DeliveryKind.LATER else Delivery(kind)
 
 
-def send_form(asked: Walk) -> SendForm:
-    """Return the form with which a walk is sent."""
+def send_form(asked: Walk, *, now: datetime, zone: str) -> SendForm:
+    """Return the form with which a walk is sent at a moment, by somebody in a time zone."""
     spec = _letter(asked)
     if spec is None or spec.deliveries in {(DeliveryKind.NOW,), (DeliveryKind.HELD,)}:
         return SendForm()
-    return LetterForm().offer(spec)
+    form = LetterForm().offer(spec)
+    form.now, form.zone = now, zone
+    return form
 
 
 def _letter(asked: Walk) -> LetterSpec | None:
     return asked.exercise.spec(LetterSpec) if asked.part is MechanicName.LETTER else None
 
 
-def delivery_in(form: SendForm, asked: Walk, zone: str) -> Delivery:
+def delivery_in(form: SendForm, asked: Walk) -> Delivery:
     """Return how something is to be delivered."""
     if isinstance(form, LetterForm):
-        return form.chosen(zone)
+        return form.chosen()
     spec = _letter(asked)
     return Delivery(spec.deliveries[0]) if spec is not None else AT_ONCE
 
@@ -229,6 +256,11 @@ class AssignForm(OnceForm):
         """Refuse a day that has passed."""
         if field.data and field.data < self.today:
             raise ValidationError(_("This day has passed. Choose today or a day to come"))
+        self._refuse_far(field)
+
+    def _refuse_far(self, field: DateField) -> None:
+        if field.data and field.data > self.today + FARTHEST:
+            raise ValidationError(_("Choose a day within the next two years"))
 
     def validate_thought(self, field: BooleanField) -> None:
         """Ask for a second thought where an exercise needs one."""
@@ -239,6 +271,7 @@ class AssignForm(OnceForm):
         """Refuse a day before the exercise opens."""
         if field.data and self.opens_on.data and field.data < self.opens_on.data:
             raise ValidationError(_("This day is before the exercise opens"))
+        self._refuse_far(field)
 
 
 class FeedbackForm(OnceForm):

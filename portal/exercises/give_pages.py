@@ -11,9 +11,7 @@ from portal.exercises import template_commands
 from portal.exercises.care_commands import Plan
 from portal.exercises.care_forms import GiveForm
 from portal.exercises.domain import Exercise, Recurrence
-from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.mechanics.overlap import TherapistSees
-from portal.exercises.mechanics.tracker import Every, TrackerSpec
 from portal.exercises.models import Whom
 from portal.exercises.template_commands import Wording
 from portal.exercises.template_queries import own_words, words_of
@@ -30,25 +28,17 @@ def offer(form: GiveForm, scope: Scope, exercise: Exercise, *, today: date) -> N
     """Offer what can be chosen whoever it is for: how often, and words that were kept."""
     form.today = today
     form.must_think = exercise.requires_release
-    form.recurrence.choices = [SelectChoice(each.value, str(RHYTHMS[each])) for each in rhythms(exercise)]
+    form.recurrence.choices = [SelectChoice(each.value, str(RHYTHMS[each])) for each in exercise.recurrences]
     form.words.choices = [SelectChoice("", _("Choose…"))]
     form.words.choices += [SelectChoice(each.id, each.title) for each in own_words(scope, slug=exercise.slug)]
 
 
 def suggest(form: GiveForm, exercise: Exercise, *, today: date) -> None:
     """Fill in what the exercise suggests."""
-    form.recurrence.data = exercise.recurrence.value
+    form.recurrence.data = exercise.recurring().value
     form.opens_on.data = today
     form.sees.data = (exercise.lists or TherapistSees.OVERLAP).value
     form.release.data = LATER if exercise.requires_release else NOW
-
-
-def rhythms(exercise: Exercise) -> list[Recurrence]:
-    """Return how often an exercise can come back. A log follows the days or weeks that it is made for."""
-    spec = exercise.spec(TrackerSpec)
-    if spec is None or exercise.lead is not MechanicName.TRACKER:
-        return list(Recurrence)
-    return [Recurrence.DAILY] if spec.every is Every.DAY else [Recurrence.WEEKLY]
 
 
 def fill_in(form: GiveForm, scope: Scope) -> None:

@@ -1,8 +1,10 @@
 """The rules by which the steps of a pathway open, for one couple: pure functions of what has happened so far.
 
 Steps open in their order. A step opens when every earlier one is open, left out or done, when its own rule gives a time
-that has come, when its session is there, when its gates stand open, and when the couple has what its exercise needs. Something new for both never opens while a
-safety flag is open, and nothing does while the journey is paused. What is open stays open, whatever happens later.
+that has come, when its session is there, when its gates stand open, and when the couple has what its exercise needs.
+Something new for both never opens while a safety flag is open, and nothing does while the journey is paused. What is
+open stays open, whatever happens later. A step that nothing but an open flag keeps from opening is left out, where its
+definition says so, and the next one's turn comes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +13,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from portal.exercises.pathway import Anchor, Gate, GateKind, PathStep, Pathway, Release, Side
+from portal.exercises.pathway import Anchor, Gate, GateKind, Otherwise, PathStep, Pathway, Release, Side
 
 MORNING = time(5, 0)
 """At what local hour something opens that opens on a day."""
@@ -75,6 +77,8 @@ class Wait(StrEnum):
     MATCHES = "matches"
     THERAPIST = "therapist"
     FLAG = "flag"
+    FLAG_SKIPS = "flag-skips"
+    """A flag is open. If that is all, the step doesn't wait for it: it is left out."""
     NEEDS = "needs"
 
 
@@ -84,6 +88,21 @@ class Outlook:
 
     waits: tuple[Wait, ...]
     opens_at: datetime | None
+
+    @property
+    def turn(self) -> State:
+        """Where the step stands next at this moment: open, left out, or ahead still."""
+        if not self.waits:
+            return State.RELEASED
+        return State.SKIPPED if self.waits == (Wait.FLAG_SKIPS,) else State.AHEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What happens with a step now: it opens, or an open flag leaves it out."""
+
+    position: int
+    state: State
 
 
 def outlook(pathway: Pathway, marks: Sequence[Mark], position: int, facts: Facts) -> Outlook:
@@ -101,24 +120,32 @@ def outlook(pathway: Pathway, marks: Sequence[Mark], position: int, facts: Facts
     elif opens_at is not None and opens_at > facts.now:
         waits.append(Wait.TIME)
     waits += [wait for gate in step.gates if (wait := _closed(gate, pathway, marks, position, facts))]
-    if facts.has_flag and step.key in facts.conjoint:
+    if facts.has_flag and step.key in facts.conjoint and not step.skips:
         waits.append(Wait.FLAG)
     if step.key in facts.unmet:
         waits.append(Wait.NEEDS)
     return Outlook(waits=tuple(dict.fromkeys(waits)), opens_at=opens_at)
 
 
-def to_release(pathway: Pathway, marks: Sequence[Mark], facts: Facts) -> tuple[int, ...]:
-    """Return the positions of the steps that open now, in their order."""
+def turns(pathway: Pathway, marks: Sequence[Mark], facts: Facts) -> tuple[Turn, ...]:
+    """Return which steps open now and which are left out now, in their order."""
     standing, found = list(marks), []
     for position, mark in enumerate(marks):
         if mark.state is not State.AHEAD:
             continue
-        if outlook(pathway, standing, position, facts).waits:
+        state = outlook(pathway, standing, position, facts).turn
+        if state is State.AHEAD:
             break
-        standing[position] = replace(mark, state=State.RELEASED, released_at=facts.now)
-        found.append(position)
+        opened = replace(mark, state=state, released_at=facts.now)
+        left_out = replace(mark, state=state, done_at=facts.now)
+        standing[position] = opened if state is State.RELEASED else left_out
+        found.append(Turn(position, state))
     return tuple(found)
+
+
+def to_release(pathway: Pathway, marks: Sequence[Mark], facts: Facts) -> tuple[int, ...]:
+    """Return the positions of the steps that open now, in their order."""
+    return tuple(turn.position for turn in turns(pathway, marks, facts) if turn.state is State.RELEASED)
 
 
 def is_finished(marks: Sequence[Mark]) -> bool:
@@ -185,4 +212,6 @@ def _closed(gate: Gate, pathway: Pathway, marks: Sequence[Mark], position: int, 
         case GateKind.THERAPIST:
             return None if marks[position].opened_by_therapist else Wait.THERAPIST
         case GateKind.NO_FLAG:
-            return Wait.FLAG if facts.has_flag else None
+            if not facts.has_flag:
+                return None
+            return Wait.FLAG_SKIPS if gate.otherwise is Otherwise.SKIP else Wait.FLAG

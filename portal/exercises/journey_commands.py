@@ -11,7 +11,17 @@ from portal.access.policy import Permission, Refused
 from portal.access.scope import Scope
 from portal.exercises import care_commands, journey
 from portal.exercises.care_commands import Plan
-from portal.exercises.journey_queries import Way, done_at, facts_of, journeys_of, way_of
+from portal.exercises.journey import State
+from portal.exercises.journey_queries import (
+    Way,
+    chosen_for,
+    done_at,
+    facts_of,
+    journeys_of,
+    to_choose,
+    way_of,
+    whom_of,
+)
 from portal.exercises.mechanics.overlap import OverlapSpec, TherapistSees
 from portal.exercises.models import AssignmentState, Whom
 from portal.exercises.needs import Unmet
@@ -37,19 +47,27 @@ class Moved(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arming:
-    """What a therapist decides when arming a pathway: steps left out, and days chosen for steps, by key."""
+    """What a therapist decides when arming a pathway: steps left out, and days and partners chosen for steps, by key."""
 
     couple_id: str
     left_out: Collection[str] = ()
     dates: Mapping[str, datetime] = field(default_factory=dict)
+    whom: Mapping[str, Whom] = field(default_factory=dict)
+    """For whom each of those steps is that ask for it."""
 
 
 def arm(scope: Scope, pathway: Pathway, arming: Arming, *, once_key: str) -> Journey:
-    """Put a couple on its way through a pathway, as it is defined now. The same key twice does it once."""
+    """Put a couple on its way through a pathway, as it is defined now. The same key twice does it once.
+
+    Raises Refused where nobody said for whom a step is that one of the two does: to ask both would be a decision, too.
+    """
     scope.require(Permission.ASSIGN, couple_id=arming.couple_id)
     known: Journey | None = scope.first(scope.select(Journey).where(Journey.once_key == once_key))
     if known is not None:
         return known
+    asked = to_choose(scope, pathway).keys()
+    if asked - set(arming.left_out) - arming.whom.keys():
+        raise Refused("nobody said for whom a step is")
     row = scope.add(
         Journey(
             couple_id=arming.couple_id,
@@ -69,6 +87,7 @@ def arm(scope: Scope, pathway: Pathway, arming: Arming, *, once_key: str) -> Jou
                 state=StepState.SKIPPED if step.key in arming.left_out else StepState.AHEAD,
                 done_at=scope.now if step.key in arming.left_out else None,
                 moved_to=arming.dates.get(step.key),
+                whom=arming.whom.get(step.key) if step.key in asked else None,
             )
             for position, step in enumerate(pathway.steps)
         ]
@@ -93,8 +112,10 @@ def advance(scope: Scope, row: Journey) -> None:
         return
     way = way_of(scope, row)
     _note_done(scope, way)
-    for position in journey.to_release(way.pathway, way.marks, facts_of(scope, way)):
-        if not _open(scope, way, position):
+    for turn in journey.turns(way.pathway, way.marks, facts_of(scope, way)):
+        if turn.state is State.SKIPPED:
+            _leave_out_for_flag(scope, way, turn.position)
+        elif not _open(scope, way, turn.position):
             break
     if journey.is_finished(way.marks):
         row.state, row.ended_at = JourneyState.FINISHED, scope.now
@@ -119,6 +140,19 @@ def _note_done(scope: Scope, way: Way) -> None:
             step.state, step.done_at = StepState.DONE, since
 
 
+def _leave_out_for_flag(scope: Scope, way: Way, position: int) -> None:
+    """Leave a step out by its own rule. The entry in the audit doesn't say why: others than therapists read it."""
+    row = way.steps[position]
+    row.state, row.done_at, row.left_out_for_flag = StepState.SKIPPED, scope.now, True
+    record(
+        scope,
+        Action.PATHWAY_CHANGED,
+        subject_id=way.journey.id,
+        couple_id=row.couple_id,
+        change="step-left-out",
+    )
+
+
 def _open(scope: Scope, way: Way, position: int) -> bool:
     """Give the exercise of a step to the couple; say whether that could be done."""
     step, row = way.pathway.steps[position], way.steps[position]
@@ -128,8 +162,8 @@ def _open(scope: Scope, way: Way, position: int) -> bool:
     spec = exercise.spec(OverlapSpec)
     plan = Plan(
         couple_id=row.couple_id,
-        whom=Whom.BOTH if care_commands.needs_both(exercise) else Whom(step.whom.value),
-        recurrence=step.recurrence or exercise.recurrence,
+        whom=whom_of(step, row, exercise),
+        recurrence=exercise.recurring(step.recurrence),
         due_on=_due_on(scope, step),
         instructions=step.word,
         sees=spec.therapist if spec is not None else TherapistSees.OVERLAP,
@@ -185,6 +219,15 @@ def open_gate(scope: Scope, journey_id: str, position: int, *, seen: int) -> Jou
     row, step = _my_step(scope, journey_id, position, seen)
     step.opened_by_therapist_at = scope.now
     return _changed(scope, row, "gate-opened")
+
+
+def choose_whom(scope: Scope, journey_id: str, position: int, *, whom: Whom, seen: int) -> Journey:
+    """Say anew for whom a step is that one of the two does. Raises Refused for a step that doesn't ask for it."""
+    row, step = _my_step(scope, journey_id, position, seen)
+    if position not in chosen_for(scope, way_of(scope, row)):
+        raise Refused("nothing is left open about whom it is for")
+    step.whom = whom
+    return _changed(scope, row, "step-for-another")
 
 
 def move(scope: Scope, journey_id: str, position: int, *, to: datetime | None, seen: int) -> Journey:

@@ -1,29 +1,48 @@
 """What the pages about pathways show, as plain values for their templates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import url_for
+from wtforms.fields.choices import SelectChoice
 
 from portal.access.policy import Permission
 from portal.access.scope import Scope
+from portal.access.viewer import Seat
 from portal.exercises import need_pages
+from portal.exercises.assign_pages import whom_choices
+from portal.exercises.domain import Exercise, Who, needs_both
 from portal.exercises.journey import Outlook, Wait
-from portal.exercises.journey_forms import ArmForm, MoveForm, SeenForm, SessionForm
+from portal.exercises.journey_forms import ArmForm, MoveForm, SeenForm, SessionForm, WhomForm
 from portal.exercises.journey_queries import (
     Way,
+    asks_for_whom,
+    chosen_for,
     exercises_in,
     facts_of,
     journeys_of,
     outlooks,
     sessions_of,
+    to_choose,
     way_of,
+    whom_of,
 )
+from portal.exercises.models import Whom
 from portal.exercises.need_pages import Reason
-from portal.exercises.pathway import Anchor, Gate, GateKind, PathStep, Pathway, Release, Side
-from portal.exercises.pathway_models import JourneyState, SessionState, StepState
+from portal.exercises.pathway import (
+    Anchor,
+    ForWhom,
+    Gate,
+    GateKind,
+    Otherwise,
+    PathStep,
+    Pathway,
+    Release,
+    Side,
+)
+from portal.exercises.pathway_models import JourneyState, JourneyStep, SessionState, StepState
 from portal.exercises.shelf import exercise_at_hand
 from portal.exercises.words import RHYTHMS
 from portal.people.couple_queries import Circle, circle
@@ -40,6 +59,7 @@ class StepWords:
     url: str
     opens: str
     gates: tuple[str, ...]
+    whom: str
     rhythm: str
     word: str
 
@@ -51,11 +71,15 @@ class StepRow:
     position: int
     title: str
     state: StepState
+    whom: str
     when: str
     waits: tuple[str, ...]
+    rule: str
+    """What becomes of it if a safety flag is open when its time has come, where that isn't to wait."""
     review_url: str | None
     can_open: bool
     move: MoveForm | None
+    choose: WhomForm | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +106,11 @@ def titles_in(scope: Scope, pathway: Pathway, *, for_journey_of: str | None = No
 
 def step_words(scope: Scope, pathway: Pathway) -> list[StepWords]:
     """Return the steps of a pathway in words."""
-    titles = titles_in(scope, pathway)
-    return [_step_words(step, titles) for step in pathway.steps]
+    titles, known = titles_in(scope, pathway), exercises_in(scope, pathway)
+    return [_step_words(step, titles, known.get(step.exercise)) for step in pathway.steps]
 
 
-def _step_words(step: PathStep, titles: Mapping[str, str]) -> StepWords:
+def _step_words(step: PathStep, titles: Mapping[str, str], exercise: Exercise | None) -> StepWords:
     opens = _release_words(step)
     if step.anchor is not None:
         opens = _("%(first)s, %(then)s", first=opens, then=_anchor_words(step.anchor))
@@ -96,9 +120,27 @@ def _step_words(step: PathStep, titles: Mapping[str, str]) -> StepWords:
         url=url_for(".library_item", slug=step.exercise),
         opens=opens,
         gates=tuple(_gate_words(titles, gate) for gate in step.gates),
-        rhythm=str(RHYTHMS[step.recurrence]) if step.recurrence else "",
+        whom=_whom_words(step, exercise),
+        rhythm=str(RHYTHMS[exercise.recurring(step.recurrence)]) if step.recurrence and exercise else "",
         word=step.word,
     )
+
+
+def _whom_words(step: PathStep, exercise: Exercise | None) -> str:
+    """Return for whom a step of a pathway is, where that isn't simply both."""
+    if asks_for_whom(step, exercise):
+        return _("You choose for whom when you put them on their way")
+    if exercise is None or needs_both(exercise):
+        return ""
+    match step.whom:
+        case ForWhom.A:
+            return _("Only the first of the two")
+        case ForWhom.B:
+            return _("Only the second of the two")
+        case ForWhom.BOTH if exercise.who is Who.ONE:
+            return _("Both, each on their own")
+        case _:
+            return ""
 
 
 def _days(number: int) -> str:
@@ -137,8 +179,14 @@ def _gate_words(titles: Mapping[str, str], gate: Gate) -> str:
             )
         case GateKind.THERAPIST:
             return _("When you open it")
+        case GateKind.NO_FLAG if gate.otherwise is Otherwise.SKIP:
+            return _skips_words()
         case GateKind.NO_FLAG:
             return _("Not while a safety flag is open")
+
+
+def _skips_words() -> str:
+    return _("Left out if a safety flag is open when its time has come")
 
 
 def arming(scope: Scope, pathway: Pathway, form: ArmForm, couple_id: str) -> dict[str, Any]:
@@ -151,8 +199,18 @@ def arming(scope: Scope, pathway: Pathway, form: ArmForm, couple_id: str) -> dic
         "people": people,
         "form": form,
         "hold": need_pages.hold(scope, people),
-        "steps": [(each, form.day_of(each.key), reasons[each.key]) for each in step_words(scope, pathway)],
+        "steps": [
+            (each, form.day_of(each.key), form.whom_of(each.key), reasons[each.key])
+            for each in step_words(scope, pathway)
+        ],
     }
+
+
+def whom_choices_in(scope: Scope, pathway: Pathway, couple_id: str) -> dict[str, list[tuple[str, str]]]:
+    """Return for whom each of those steps can be of which a therapist has to say it, by step key: as in giving by hand."""
+    scope.require(Permission.ASSIGN, couple_id=couple_id)
+    people = circle(scope, couple_id)
+    return {key: whom_choices(each, people) for key, each in to_choose(scope, pathway).items()}
 
 
 def _reasons(scope: Scope, pathway: Pathway, step: PathStep, people: Circle) -> tuple[Reason, ...]:
@@ -198,6 +256,9 @@ _STATE_WORDS = {
 def _shown(scope: Scope, way: Way) -> JourneyShown:
     found = outlooks(way, facts_of(scope, way))
     titles = titles_in(scope, way.pathway, for_journey_of=way.journey.author_id)
+    known = exercises_in(scope, way.pathway, for_journey_of=way.journey.author_id)
+    people = circle(scope, way.journey.couple_id)
+    asking = {place: whom_choices(each, people) for place, each in chosen_for(scope, way).items()}
     state = JourneyState(way.journey.state)
     is_going = state in {JourneyState.RUNNING, JourneyState.PAUSED}
     form = SeenForm(formdata=None)
@@ -210,7 +271,15 @@ def _shown(scope: Scope, way: Way) -> JourneyShown:
             "%(state)s. Begun %(day)s", state=_STATE_WORDS[state](), day=day_and_month(way.journey.started_at)
         ),
         steps=tuple(
-            _row(way, position, titles, found.get(position), is_going=is_going)
+            _row(
+                way,
+                position,
+                titles,
+                found.get(position),
+                whom=_for_whom(way, position, known, people),
+                asking=asking.get(position, []),
+                is_going=is_going,
+            )
             for position in range(len(way.steps))
         ),
         form=form,
@@ -218,38 +287,68 @@ def _shown(scope: Scope, way: Way) -> JourneyShown:
     )
 
 
+def _for_whom(way: Way, position: int, known: Mapping[str, Exercise], people: Circle) -> str:
+    """Return for whom a step of a journey is, by name, where that isn't simply both."""
+    step, row = way.pathway.steps[position], way.steps[position]
+    exercise, assignment = known.get(step.exercise), way.assignments.get(position)
+    if exercise is None or row.state == StepState.SKIPPED:
+        return ""
+    whom = Whom(assignment.whom) if assignment is not None else whom_of(step, row, exercise)
+    if whom is not Whom.BOTH:
+        return _("For %(name)s", name=people.at(Seat(whom)).first_name)
+    return _("For both, each on their own") if exercise.who is Who.ONE else ""
+
+
 def _row(
-    way: Way, position: int, titles: Mapping[str, str], outlook: Outlook | None, *, is_going: bool
+    way: Way,
+    position: int,
+    titles: Mapping[str, str],
+    outlook: Outlook | None,
+    *,
+    whom: str,
+    asking: Sequence[tuple[str, str]],
+    is_going: bool,
 ) -> StepRow:
     step, row = way.pathway.steps[position], way.steps[position]
     state = StepState(row.state)
     assignment = way.assignments.get(position)
-    move = None
+    move, choose = None, None
     if state is StepState.AHEAD and is_going:
         move = MoveForm(formdata=None)
         move.seen.data = str(way.journey.revision)
         move.day.data = row.moved_to.date() if row.moved_to else None
+        choose = _choosing(way, row, asking) if asking else None
     return StepRow(
         position=position,
         title=titles[step.key],
         state=state,
-        when=_when(state, row.released_at, row.done_at, outlook),
+        whom=whom,
+        when=_when(row, outlook),
         waits=tuple(_wait_words(outlook.waits, outlook.opens_at)) if outlook else (),
+        rule=_skips_words() if step.skips and state is StepState.AHEAD and is_going else "",
         review_url=url_for(".review", assignment_id=assignment.id) if assignment is not None else None,
         can_open=outlook is not None and Wait.THERAPIST in outlook.waits and is_going,
         move=move,
+        choose=choose,
     )
 
 
-def _when(
-    state: StepState, released_at: datetime | None, done_at: datetime | None, outlook: Outlook | None
-) -> str:
-    if state is StepState.RELEASED and released_at:
-        return _("Open since %(day)s", day=day_and_month(released_at))
-    if state is StepState.DONE and done_at:
-        return _("Done %(day)s", day=day_and_month(done_at))
+def _choosing(way: Way, row: JourneyStep, choices: Sequence[tuple[str, str]]) -> WhomForm:
+    """Return the form for choosing anew for whom a step is; both, where it was given before anybody was asked."""
+    form = WhomForm(formdata=None)
+    form.seen.data, form.whom.data = str(way.journey.revision), row.whom or Whom.BOTH
+    form.whom.choices = [SelectChoice(*each) for each in choices]
+    return form
+
+
+def _when(row: JourneyStep, outlook: Outlook | None) -> str:
+    state = StepState(row.state)
+    if state is StepState.RELEASED and row.released_at:
+        return _("Open since %(day)s", day=day_and_month(row.released_at))
+    if state is StepState.DONE and row.done_at:
+        return _("Done %(day)s", day=day_and_month(row.done_at))
     if state is StepState.SKIPPED:
-        return _("Left out")
+        return _("Left out: a safety flag was open") if row.left_out_for_flag else _("Left out")
     if outlook is not None and outlook.opens_at is not None:
         return _("From %(day)s", day=short_day(outlook.opens_at))
     return _("Ahead")
@@ -269,7 +368,8 @@ _WAIT_WORDS = {
 
 
 def _wait_words(waits: Iterable[Wait], opens_at: datetime | None) -> Iterable[str]:
-    """Yield what a step waits for, leaving out what its place and its date say already."""
+    """Yield what a step waits for, leaving out what its place, its date and its rule say already."""
     for wait in waits:
-        if wait is not Wait.EARLIER_STEP and (wait is not Wait.TIME or opens_at is None):
+        is_said = wait in {Wait.EARLIER_STEP, Wait.FLAG_SKIPS} or (wait is Wait.TIME and opens_at is not None)
+        if not is_said:
             yield _WAIT_WORDS[wait]()

@@ -9,13 +9,16 @@ from sqlalchemy import func
 
 from portal.access.scope import Scope
 from portal.exercises import journey
-from portal.exercises.domain import Exercise, Need
+from portal.exercises.domain import Exercise, Need, Who, needs_both
 from portal.exercises.journey import Facts, Mark, Outlook
 from portal.exercises.mechanics.base import SHARED, MechanicName
+from portal.exercises.mechanics.climb import EventKind
 from portal.exercises.mechanics.ladder import LadderSpec
+from portal.exercises.mechanics.tracker import is_afterwards
 from portal.exercises.models import Assignment, AssignmentState, OverlapMatch, Response, ResponseState, Whom
 from portal.exercises.needs import unmet
-from portal.exercises.pathway import PathStep, Pathway, parse_pathway
+from portal.exercises.part_models import LadderEvent
+from portal.exercises.pathway import PathStep, Pathway, parse_pathway, times_asked
 from portal.exercises.pathway_models import (
     Journey,
     JourneyState,
@@ -27,6 +30,7 @@ from portal.exercises.pathway_models import (
 )
 from portal.exercises.safety import is_conjoint, open_flags
 from portal.exercises.shelf import exercise_at_hand, exercises_by_copy
+from portal.kit.clock import FARTHEST
 from portal.people.practice_queries import practice_of
 
 
@@ -98,7 +102,7 @@ def facts_of(scope: Scope, way: Way) -> Facts:
         is_paused=way.journey.state != JourneyState.RUNNING,
         has_flag=bool(open_flags(scope, couple_id)),
         matches=_matches(scope, way),
-        sessions=[_session(each) for each in sessions_of(scope, couple_id)],
+        sessions=[_session(each) for each in sessions_of(scope, couple_id) if _is_within_reach(scope, each)],
         conjoint=_conjoint(scope, way),
         unmet=_unmet(scope, way),
     )
@@ -123,12 +127,51 @@ def exercises_in(scope: Scope, pathway: Pathway, *, for_journey_of: str | None =
     return {slug: exercise for slug, exercise in found.items() if exercise is not None}
 
 
+def asks_for_whom(step: PathStep, exercise: Exercise | None) -> bool:
+    """Say whether a therapist has to say for whom a step is: its exercise is for one of the two, and nothing names one."""
+    if exercise is None or exercise.who is not Who.ONE:
+        return False
+    return step.whom is None and not needs_both(exercise)
+
+
+def to_choose(scope: Scope, pathway: Pathway) -> dict[str, Exercise]:
+    """Return the exercises of the steps for which a therapist has to say for whom they are, by step key."""
+    known = exercises_in(scope, pathway)
+    found = {step.key: known[step.exercise] for step in pathway.steps if step.exercise in known}
+    return {
+        key: each for key, each in found.items() if asks_for_whom(pathway.steps[pathway.position(key)], each)
+    }
+
+
+def chosen_for(scope: Scope, way: Way) -> dict[int, Exercise]:
+    """Return the exercises of those steps of a journey for which a therapist says for whom they are, by position."""
+    known = exercises_in(scope, way.pathway, for_journey_of=way.journey.author_id)
+    found = {position: known.get(step.exercise) for position, step in enumerate(way.pathway.steps)}
+    return {
+        position: each
+        for position, each in found.items()
+        if each is not None and asks_for_whom(way.pathway.steps[position], each)
+    }
+
+
+def whom_of(step: PathStep, row: JourneyStep, exercise: Exercise) -> Whom:
+    """Return for whom a step of a journey is: both where they need each other, who was chosen, or who the pathway names."""
+    if needs_both(exercise):
+        return Whom.BOTH
+    return Whom(row.whom or step.whom or Whom.BOTH)
+
+
 def lacking(scope: Scope, step: PathStep, row: Journey) -> tuple[Need, ...]:
     """Return what the exercise of a step needs and the couple of a journey hasn't got now, apart from flags."""
     exercise = exercise_at_hand(scope, step.exercise, for_journey_of=row.author_id)
     if exercise is None or not exercise.needs:
         return ()
     return tuple(need for need in unmet(scope, exercise, row.couple_id) if need is not Need.NO_FLAG)
+
+
+def _is_within_reach(scope: Scope, row: TherapySession) -> bool:
+    """Say whether a session can be reckoned with. One from when forms took any day can lie at the end of the calendar."""
+    return row.starts_at - scope.now <= FARTHEST + timedelta(days=1)
 
 
 def _session(row: TherapySession) -> journey.Meeting:
@@ -174,20 +217,36 @@ def done_at(scope: Scope, step: PathStep, assignment: Assignment) -> datetime | 
     """Return since when a step counts as done for both; ``None`` while it doesn't.
 
     What two do together is done when there is something for both; what the therapist can't know of, after its days;
-    anything else when each who was asked has sent it as often as the step says.
+    anything else when each who was asked has sent it as often as the step says. Where a partner may say no without
+    its being told, both count, whichever comes first: that somebody has answered at all must open nothing.
     """
     if assignment.state == AssignmentState.FINISHED:
         return scope.now
     exercise = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
+    over = assignment.opens_at + timedelta(days=step.due_days)
+    after_its_days = over if over <= scope.now else None
     if _is_unseen(exercise):
-        after = assignment.opens_at + timedelta(days=step.due_days)
-        return after if after <= scope.now else None
+        return after_its_days
+    if exercise.lead is MechanicName.OVERLAP:
+        return assignment.both_sent_at or after_its_days
+    if exercise.lead is MechanicName.LADDER:
+        return _taken(scope, step, assignment) or after_its_days
     if exercise.lead in SHARED:
         return assignment.both_sent_at
     asked = 2 if assignment.whom == Whom.BOTH else 1
     rounds = _rounds(scope, assignment, exercise.lead)
-    nth = sorted(moments[step.times - 1] for moments in rounds if len(moments) >= step.times)
+    times = times_asked(step, exercise)
+    nth = sorted(moments[times - 1] for moments in rounds if len(moments) >= times)
     return nth[-1] if len(nth) >= asked else None
+
+
+def _taken(scope: Scope, step: PathStep, assignment: Assignment) -> datetime | None:
+    """Return when the two had taken a step of a ladder as often as the pathway says, whichever step it was."""
+    taken = scope.select(LadderEvent).where(
+        LadderEvent.assignment_id == assignment.id, LadderEvent.kind == EventKind.DONE
+    )
+    moments = [each.at for each in scope.all(taken.order_by(LadderEvent.number))]
+    return moments[step.times - 1] if len(moments) >= step.times else None
 
 
 def _is_unseen(exercise: Exercise) -> bool:
@@ -196,7 +255,7 @@ def _is_unseen(exercise: Exercise) -> bool:
 
 
 def _rounds(scope: Scope, assignment: Assignment, part: MechanicName) -> Sequence[list[datetime]]:
-    """Return when each partner sent something, oldest first."""
+    """Return when each partner sent something, oldest first. What is asked beside a log is no log."""
     query = scope.select(Response).where(
         Response.assignment_id == assignment.id,
         Response.part == part,
@@ -204,6 +263,7 @@ def _rounds(scope: Scope, assignment: Assignment, part: MechanicName) -> Sequenc
     )
     sent: dict[str, list[datetime]] = {}
     for row in scope.all(query.order_by(Response.sent_at)):
-        if row.sent_at is not None:
+        is_beside = part is MechanicName.TRACKER and is_afterwards(row.period)
+        if row.sent_at is not None and not is_beside:
             sent.setdefault(row.author_id, []).append(row.sent_at)
     return list(sent.values())

@@ -9,8 +9,9 @@ from werkzeug.wrappers.response import Response as Answered
 from portal.access.policy import Permission, Refused
 from portal.exercises import journey_commands, journey_pages, pathway_pages
 from portal.exercises.journey_commands import Arming, Moved
-from portal.exercises.journey_forms import MoveForm, SeenForm, SessionForm, arm_form
+from portal.exercises.journey_forms import MoveForm, SeenForm, SessionForm, WhomForm, arm_form
 from portal.exercises.library_views import couple_in_query
+from portal.exercises.models import Whom
 from portal.exercises.pathway_models import Journey, SessionState
 from portal.exercises.room import room
 from portal.kit.clock import day_begins
@@ -44,7 +45,8 @@ def arm(slug: str) -> Any:
     if couple_id is None:
         return redirect(url_for(".pathway", slug=slug), 303)
     titles = journey_pages.titles_in(scope(), found)
-    form = arm_form(found, titles, today=today())
+    whom = journey_pages.whom_choices_in(scope(), found, couple_id)
+    form = arm_form(found, titles, today=today(), whom=whom)
     if request.method != "POST" or not form.validate():
         context = journey_pages.arming(scope(), found, form, couple_id)
         return render("exercises/pathways/arm.html", **context), 422 if form.errors else 200
@@ -53,6 +55,7 @@ def arm(slug: str) -> Any:
         couple_id=couple_id,
         left_out=titles.keys() - set(form.steps.data),
         dates={key: day_begins(zone, day) for key, day in form.days().items()},
+        whom=form.whom(),
     )
     journey_commands.arm(scope(), found, arming, once_key=str(form.once_key.data))
     flash(_("“%(title)s” is on its way.", title=found.title), "done")
@@ -91,25 +94,35 @@ def journey_act(journey_id: str, act: str) -> Any:
 
 @room.page("/journeys/<journey_id>/steps/<int:position>/<act>", methods=("POST",), **CARE)
 def step_act(journey_id: str, position: int, act: str) -> Any:
-    """Leave a step out, open its gate, or choose its day."""
+    """Leave a step out, open its gate, or choose its day or whom it is for."""
     if act == "move":
         form = MoveForm()
-        day = day_begins(person().time_zone, form.day.data) if form.day.data else None
-        return _do(
-            journey_id,
-            lambda seen: journey_commands.move(scope(), journey_id, position, to=day, seen=seen),
-            form,
-        )
+        form.today = today()
+        return _do(journey_id, lambda seen: _move(journey_id, position, form, seen), form)
+    if act == "whom":
+        chosen = WhomForm()
+        return _do(journey_id, lambda seen: _choose(journey_id, position, chosen, seen), chosen)
     if act not in STEP_ACTS:
         raise Refused("no such act")
     return _do(journey_id, lambda seen: STEP_ACTS[act](scope(), journey_id, position, seen=seen), SeenForm())
+
+
+def _move(journey_id: str, position: int, form: MoveForm, seen: int) -> Journey:
+    day = day_begins(person().time_zone, form.day.data) if form.day.data else None
+    return journey_commands.move(scope(), journey_id, position, to=day, seen=seen)
+
+
+def _choose(journey_id: str, position: int, form: WhomForm, seen: int) -> Journey:
+    whom = Whom(form.whom.data)
+    return journey_commands.choose_whom(scope(), journey_id, position, whom=whom, seen=seen)
 
 
 def _do(journey_id: str, act: Callable[[int], Journey], form: SeenForm) -> Any:
     """Do something about a journey; where it went on meanwhile, show how it stands now instead."""
     couple_id = scope().find(Journey, journey_id).couple_id
     if not form.validate():
-        flash(_("Please look at this again: the day can’t be read."), "warn")
+        said = form.errors.get("day")
+        flash(said[0] if said else _("Please try that again."), "warn")
         return redirect(url_for(".couple_pathway", couple_id=couple_id), 303)
     try:
         act(form.revision())
@@ -125,6 +138,7 @@ def _do(journey_id: str, act: Callable[[int], Journey], form: SeenForm) -> Any:
 def add_session(couple_id: str) -> Any:
     """Write down a session."""
     form = SessionForm()
+    form.today = today()
     if not form.validate():
         return render("exercises/pathways/couple.html", **_journeys(couple_id, form)), 422
     journey_commands.plan_session(

@@ -1,25 +1,35 @@
-"""What the page of a quick log shows: today's or this week's note, the days that were noted, what it is taken from."""
+"""What the page of a quick log shows: today's or this week's note, the days that were noted, what it is taken from.
+
+Of what is the couple's it also shows the words that the other has put beside theirs, and to each what they are asked
+alone afterwards: at most once in a week, after a log of that week, and never anything about the other.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
 from wtforms import Form
 
 from portal.access.policy import Refused
-from portal.access.privacy import Audience
 from portal.access.scope import Scope
 from portal.exercises import queries
 from portal.exercises.forms import LogForm, draw, label_words
-from portal.exercises.mechanics import tracker
+from portal.exercises.mechanics import plan, tracker
 from portal.exercises.mechanics.base import MechanicName
+from portal.exercises.mechanics.plan import PlanSpec
 from portal.exercises.mechanics.tracker import LOG_MINUTES, TrackerSpec
+from portal.exercises.models import ResponseState
+from portal.exercises.parts.base import walk_address
 from portal.exercises.queries import MatchWords, Task
 from portal.questionnaires.drawing import DrawnPage
 from portal.questionnaires.model import Answers
+from portal.questionnaires.model import Form as Asked
 from portal.web.visibility import Moment, Names
 
 WEEKS_SHOWN: Final = 4
+NOTES_SHOWN: Final = 3
+"""How many notes of the other stand open on the page of a log; earlier ones are folded away."""
 
 
 def habit_of(scope: Scope, task: Task, *, today: date) -> Task:
@@ -33,6 +43,20 @@ def habit_of(scope: Scope, task: Task, *, today: date) -> Task:
         raise Refused("nothing is logged in it")
     period = queries.round_on(today, task.assignment, task.exercise, part=MechanicName.TRACKER)
     return queries.aside(scope, task, MechanicName.TRACKER, period=period)
+
+
+def habit_shown(scope: Scope, task: Task, shown: str, *, today: date) -> Task:
+    """Return the round that a page was made for if it ended since: what is told of one day isn't noted for the next.
+
+    Any other round than the last one means the round of today.
+    """
+    habit = habit_of(scope, task, today=today)
+    last_day = tracker.first_day(habit.period) - timedelta(days=1)
+    before = queries.round_on(last_day, task.assignment, task.exercise, part=MechanicName.TRACKER)
+    if shown != before:
+        return habit
+    mine = queries.my_response(scope, task.assignment, MechanicName.TRACKER, before)
+    return replace(habit, period=before, response=mine)
 
 
 def spec_of(task: Task) -> TrackerSpec:
@@ -72,19 +96,19 @@ def log(
     spec = spec_of(task)
     values = queries.my_values(scope, task)
     drawn, fresh = log_form(task, _with(values, minutes, task), names)
-    entries = queries.logs(scope, task.assignment.id)
-    noted = {day for period, _author, found in entries for day in tracker.done_days(spec, {period: found})}
-    own_days = [
-        tracker.first_day(period) for period, author, _values in entries if author == scope.account_id
-    ]
+    own_days = _own_days(scope, task)
+    notes = queries.notes_of_the_other(scope, [task.assignment.id])
     return {
         "task": task,
         "form": form or fresh,
         "rows": drawn.rows(form or fresh),
         "logged": task.response is not None and task.response.sent_at is not None,
         "weeks": _weeks(today),
-        "noted": noted,
+        "noted": queries.noted_days(scope, task.assignment, spec),
         "today": today,
+        "notes": notes[:NOTES_SHOWN],
+        "earlier_notes": notes[NOTES_SHOWN:],
+        "asked_alone": _asked_alone(scope, task, own_days, today=today),
         "welcome_back": spec.restart_text
         if tracker.needs_welcome_back(spec, max(own_days, default=None), today=today)
         else None,
@@ -92,9 +116,66 @@ def log(
         "minutes": minutes if task.form.item(LOG_MINUTES) else None,
         "seen_by": label_words(task.walk, names, lists=False),
         "weekly": spec.every is tracker.Every.WEEK,
-        "joint": task.form.questions[0].audience is Audience.COUPLE,
+        "joint": spec.is_joint,
         "names": names,
     }
+
+
+def _own_days(scope: Scope, task: Task) -> list[date]:
+    """Return the first days of the rounds that the viewer has logged."""
+    found = queries.logs(scope, task.assignment.id)
+    return [tracker.first_day(period) for period, author, _values in found if author == scope.account_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Something that the viewer is asked alone: where, and whether it can be put away from the log's page."""
+
+    url: str
+    is_brief: bool
+    """Whether it is the two questions of the habit itself; otherwise it is how something was that took place."""
+
+
+def _asked_alone(scope: Scope, task: Task, own_days: list[date], *, today: date) -> list[Alone]:
+    """Return what the viewer is asked alone now. It depends on nothing but what they have logged and sent themselves."""
+    found = []
+    habit, settled = week_asked(task, own_days, today=today), task.exercise.spec(PlanSpec)
+    if habit is not None and _is_open(scope, task, MechanicName.TRACKER, habit):
+        form = spec_of(task).afterwards
+        found.append(Alone(_walk(scope, task, MechanicName.TRACKER, habit, form), is_brief=True))
+    if settled is not None and settled.afterwards.pages:
+        own = queries.my_response(scope, task.assignment, MechanicName.PLAN, plan.ROUND)
+        asked = None if own is None else own.asked_round
+        if asked and _is_open(scope, task, MechanicName.PLAN, asked):
+            address = _walk(scope, task, MechanicName.PLAN, asked, settled.afterwards)
+            found.append(Alone(address, is_brief=False))
+    return found
+
+
+def week_asked(task: Task, own_days: list[date], *, today: date) -> str | None:
+    """Return the round in which somebody who has logged this week is asked alone; ``None`` if they aren't."""
+    this_week = tracker.afterwards_round(today)
+    if not spec_of(task).afterwards.pages or this_week not in map(tracker.afterwards_round, own_days):
+        return None
+    return this_week
+
+
+def _is_open(scope: Scope, task: Task, part: MechanicName, period: str) -> bool:
+    """Say whether the viewer has neither answered a round nor put it away."""
+    mine = queries.my_response(scope, task.assignment, part, period)
+    return mine is None or mine.state not in {ResponseState.SENT, ResponseState.DECLINED}
+
+
+def _walk(scope: Scope, task: Task, part: MechanicName, period: str, form: Asked) -> str:
+    return walk_address(queries.aside(scope, task, part, period=period, form=form))
+
+
+def asked_round(scope: Scope, task: Task, *, today: date) -> Task | None:
+    """Return what the viewer is asked alone about a habit this week, as the walk that it is; ``None`` if nothing."""
+    period = week_asked(task, _own_days(scope, task), today=today)
+    if period is None or not _is_open(scope, task, MechanicName.TRACKER, period):
+        return None
+    return queries.aside(scope, task, MechanicName.TRACKER, period=period, form=spec_of(task).afterwards)
 
 
 def _weeks(today: date) -> list[list[date]]:

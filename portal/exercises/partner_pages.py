@@ -1,7 +1,8 @@
 """What a partner's exercise pages show, gathered into plain values for their templates."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -10,11 +11,11 @@ from wtforms import Form
 from wtforms.fields.choices import SelectChoice
 
 from portal.access.policy import Refused
-from portal.access.privacy import LABELS, Audience
+from portal.access.privacy import LABELS, Audience, Label
 from portal.access.scope import Scope
 from portal.exercises import commands, queries
-from portal.exercises.coach_pages import Beside, beside_letter, has_hints
-from portal.exercises.domain import SOURCE_LANGUAGE, Exercise
+from portal.exercises.coach_pages import Beside, beside_letter, has_hints, help_now
+from portal.exercises.domain import Exercise
 from portal.exercises.forms import (
     ConfirmForm,
     ReactForm,
@@ -24,16 +25,20 @@ from portal.exercises.forms import (
     place_of,
     words_for,
 )
-from portal.exercises.mechanics.base import MechanicName
-from portal.exercises.mechanics.letter import LetterSpec, response_text, sent_text, whole_text
+from portal.exercises.letter_words import answer_texts, letter_sent, letter_typed
+from portal.exercises.mechanics.base import DeliveryKind, MechanicName
+from portal.exercises.mechanics.letter import LetterSpec, response_text
 from portal.exercises.mechanics.overlap import OverlapSpec
+from portal.exercises.mechanics.plan import PlanSpec
 from portal.exercises.mechanics.questionnaire import QuestionnaireSpec
-from portal.exercises.models import Answer, Assignment, Feedback
+from portal.exercises.mechanics.safety_items import about_safety, asks_about_safety
+from portal.exercises.mechanics.tracker import Every, TrackerSpec
+from portal.exercises.models import Answer, Assignment, Feedback, ResponseState
 from portal.exercises.parts import PARTS
-from portal.exercises.queries import MatchWords, Task, Written
+from portal.exercises.queries import Chosen, MatchWords, Note, Task, Written
 from portal.exercises.shelf import exercises_for
 from portal.questionnaires.drawing import DrawnPage, say_error
-from portal.questionnaires.model import Item
+from portal.questionnaires.model import Item, Value
 from portal.questionnaires.validation import Error
 from portal.web.visibility import Moment, Names, SeenBy, WhoSeesRow, seen_by, who_sees
 
@@ -47,7 +52,39 @@ def intro(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
         "rows": who_sees_rows(exercise, names, lists=task.assignment.lists_open),
         "pages": len(pages_asked(task.walk, queries.my_values(scope, task))),
         "names": names,
+        "chosen": _earlier_choices(scope, task),
+        "taken_back": _taken_back(exercise),
         "form": ConfirmForm(),
+    }
+
+
+def _taken_back(exercise: Exercise) -> str:
+    """Return the name of the rule by which what is sent can be taken back, for the template to put it into words."""
+    letter = exercise.spec(LetterSpec)
+    if (
+        exercise.lead is MechanicName.LETTER
+        and letter is not None
+        and letter.deliveries != (DeliveryKind.NOW,)
+    ):
+        kinds = {DeliveryKind.LATER: "arrives", DeliveryKind.HELD: "opened"}
+        return kinds.get(letter.deliveries[0], "") if len(letter.deliveries) == 1 else "by-delivery"
+    if exercise.lead is MechanicName.QUESTIONNAIRE and {Label.LATER, Label.HELD} & set(exercise.labels):
+        return "not-open"
+    return "minutes"
+
+
+def _earlier_choices(scope: Scope, task: Task) -> Chosen | None:
+    """Return what a partner chose in an earlier round of an overlap, as long as it stands."""
+    return None if task.state is ResponseState.SENT else queries.my_choices(scope, task)
+
+
+def leaving_out(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
+    """Return what the page before leaving an exercise out shows."""
+    return {
+        "task": task,
+        "form": ConfirmForm(),
+        "names": names,
+        "chosen": _earlier_choices(scope, task),
     }
 
 
@@ -61,9 +98,12 @@ def who_sees_rows(exercise: Exercise, names: Names, *, lists: bool) -> list[WhoS
 
     ``lists`` says that the therapist reads full lists, where there are any.
     """
-    hints = len(exercise.labels) == 1 and has_hints(_hinted(exercise))
+    # The line about hints comes last, after all that is sent.
+    hinted = exercise.labels[-1] if has_hints(exercise) else None
     rows = [
-        row for label in exercise.labels for row in who_sees(label, names=names, hints=hints, lists=lists)
+        row
+        for label in exercise.labels
+        for row in who_sees(label, names=names, hints=label is hinted, lists=lists)
     ]
     return list({row.seen_by.text: row for row in rows}.values())
 
@@ -97,12 +137,7 @@ def _coach(task: Task, typed: Mapping[str, Any]) -> Beside | None:
     """Return what the writing coach puts beside a letter while it is written."""
     if task.part is not MechanicName.LETTER:
         return None
-    return beside_letter(_hinted(task.exercise), typed)
-
-
-def _hinted(exercise: Exercise) -> LetterSpec | None:
-    """Return the letter for which there can be hints. The coach reads English, and would be wrong about the rest."""
-    return exercise.spec(LetterSpec) if exercise.language == SOURCE_LANGUAGE else None
+    return beside_letter(task.exercise, typed)
 
 
 def conflict(task: Task, drawn: DrawnPage, found: commands.Conflict, form: Form) -> dict[str, Any]:
@@ -147,7 +182,9 @@ def check(
         )
         declined = (_("You prefer not to answer"),) if line.state == "declined" else ()
         own_words = line.kind in {"short", "long"}
-        rows.append(Checked(line.label, line.texts or declined, url, visible_to(line.audience), own_words))
+        rows.append(
+            Checked(line.label, answer_texts(line) or declined, url, visible_to(line.audience), own_words)
+        )
     problems = commands.check(scope, task).errors if missing is None else missing
     return {
         "task": task,
@@ -180,7 +217,7 @@ def _letter_text(task: Task, values: Mapping[str, Any], *, sent: bool = False) -
     spec = task.exercise.spec(LetterSpec)
     if spec is None or task.part is not MechanicName.LETTER:
         return None
-    return sent_text(spec, values) if sent else whole_text(spec, values)
+    return letter_sent(spec, values) if sent else letter_typed(spec, values)
 
 
 def sent(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
@@ -199,7 +236,9 @@ def sent(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
             share_url = url_for(
                 ".share", assignment_id=task.assignment.id, answer_id=own.answer_ids[line.key]
             )
-        rows.append((Checked(line.label, line.texts, None, label, line.kind in {"short", "long"}), share_url))
+        rows.append(
+            (Checked(line.label, answer_texts(line), None, label, line.kind in {"short", "long"}), share_url)
+        )
     letter = exercise.spec(LetterSpec) if task.part is MechanicName.LETTER else None
     answers = queries.reactions(scope, [own.response_id]) if own and letter else {}
     return {
@@ -208,9 +247,15 @@ def sent(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
         "letter": _letter_text(task, values, sent=True),
         "opens_at": _opening(scope, own),
         "reaction": response_text(letter, answers[own.response_id]) if letter and own and answers else None,
-        "seen_by": label_words(task.walk, names, lists=task.assignment.lists_open),
+        "seen_by": seen_by_audience(own.audiences[next(iter(own.values))], names)
+        if letter and own
+        else label_words(task.walk, names, lists=task.assignment.lists_open),
         "can_take_back": commands.can_take_back(scope, task),
+        "hides": bool(about_safety(task.form)),
+        "help_now": help_now() if asks_about_safety(task.form) else (),
         "both": task.assignment.both_sent_at is not None,
+        # Whose letter was answered knows that it was read; everybody else thinks about it where they can read it.
+        "debrief_now": exercise.is_debriefed_alone or bool(answers),
         "is_overlap": task.walk.expires is not None,
         "has_run_out": queries.has_run_out(scope, task),
         "has_choices": any(own is not None and own.audiences[key] is Audience.OVERLAP for key in values),
@@ -270,6 +315,11 @@ class Opened:
     words: tuple[Feedback, ...]
     placed: tuple[tuple[str, Mapping[str, Any]], ...]
     """What the parts with pages of their own have open besides those: a template, and what it draws."""
+    is_debriefed: bool
+    """Whether what the exercise asks to think about afterwards belongs here."""
+    notes: tuple[Note, ...] = ()
+    """What the other has noted beside a log for both to read."""
+    notes_are_weekly: bool = False
 
 
 def opened(scope: Scope, assignment_id: str, names: Names, *, me: str) -> dict[str, Any]:
@@ -279,22 +329,44 @@ def opened(scope: Scope, assignment_id: str, names: Names, *, me: str) -> dict[s
     )
     exercise = exercises_for(scope, {assignment.copy_id})[assignment.copy_id]
     entries = queries.written(scope, [assignment.id])
+    questions = _both_answers(exercise, entries, me=me, now=scope.now)
+    letters = _letters(scope, exercise, entries, me=me)
+    matches = queries.matches(scope, assignment, exercise) or None
     found = Opened(
-        questions=_both_answers(exercise, entries, me=me),
-        letters=_letters(scope, exercise, entries, me=me),
-        matches=queries.matches(scope, assignment, exercise) or None,
+        questions=questions,
+        letters=letters,
+        matches=matches,
         levels=_levels(exercise),
         words=tuple(queries.feedback(scope, [assignment.id])),
         placed=tuple(_placed(scope, assignment, exercise)),
+        is_debriefed=_is_debriefed(exercise, entries, is_read=bool(questions or letters or matches)),
+        notes=tuple(queries.notes_of_the_other(scope, [assignment.id])),
+        notes_are_weekly=_is_weekly(exercise),
     )
     told = any(entry.author_id != me for entry in entries)
     shared = exercise.is_placed and (assignment.both_sent_at is not None or told)
     if (
-        not (found.questions or found.letters or found.words or found.placed or shared)
+        not (found.questions or found.letters or found.words or found.placed or found.notes or shared)
         and found.matches is None
     ):
         raise Refused("nothing is open")
     return {"assignment": assignment, "exercise": exercise, "found": found, "names": names}
+
+
+def _is_weekly(exercise: Exercise) -> bool:
+    habit = exercise.spec(TrackerSpec)
+    return habit is not None and habit.every is Every.WEEK
+
+
+def _is_debriefed(exercise: Exercise, entries: Sequence[Written], *, is_read: bool) -> bool:
+    """Say whether there is something to think about afterwards now: what was read, or a time together that was had."""
+    plan = exercise.spec(PlanSpec)
+    if exercise.is_debriefed_alone:
+        return False
+    if plan is None:
+        return is_read
+    looked_back = {item.key for item in plan.afterwards.questions}
+    return any(looked_back & entry.values.keys() for entry in entries)
 
 
 def _placed(
@@ -314,13 +386,19 @@ def _levels(exercise: Exercise) -> tuple[tuple[str, str], ...]:
     return tuple((level.key, fill) for level, fill in zip(spec.levels[:2], ("full", "half"), strict=True))
 
 
-def _both_answers(exercise: Exercise, entries: list[Written], *, me: str) -> tuple[BothAnswers, ...]:
-    """Return the questions with both answers. An answer that was declined looks like one that was left out."""
+def _both_answers(
+    exercise: Exercise, entries: list[Written], *, me: str, now: datetime
+) -> tuple[BothAnswers, ...]:
+    """Return the questions with both answers. An answer that was declined looks like one that was left out.
+
+    What one gave into the therapist's hands oneself stands here only once it was opened too.
+    """
     theirs = [entry for entry in entries if entry.author_id != me]
     if not theirs or exercise.spec(QuestionnaireSpec) is None:
         return ()
-    mine = [entry for entry in entries if entry.author_id == me]
-    own, other = (mine[-1].values if mine else {}), theirs[-1].values
+    # Two answers belong side by side only if they were given in the same round.
+    mine = [entry for entry in entries if entry.author_id == me and entry.period == theirs[-1].period]
+    own, other = (_not_held(mine[-1], now) if mine else {}), theirs[-1].values
     own_lines = {line.key: line for line in exercise.summary(own).for_partner().lines}
     found = []
     for line in exercise.summary(other).for_partner().lines:
@@ -331,8 +409,20 @@ def _both_answers(exercise: Exercise, entries: list[Written], *, me: str) -> tup
         shown = (ours.texts if ours else ()) or line.texts if item.audience is Audience.COUPLE else line.texts
         if shown:
             numbers = (ours.number if ours else None, line.number)
-            found.append(BothAnswers(line.page, item, ours.texts if ours else (), line.texts, numbers))
+            found.append(
+                BothAnswers(line.page, item, answer_texts(ours) if ours else (), answer_texts(line), numbers)
+            )
     return tuple(found)
+
+
+def _not_held(own: Written, now: datetime) -> Mapping[str, Value]:
+    """Return one's own answers without those that are held."""
+    opened = own.opened(now).values
+    return {
+        key: value
+        for key, value in own.values.items()
+        if own.audiences[key] is not Audience.HELD or key in opened
+    }
 
 
 def _letters(scope: Scope, exercise: Exercise, entries: list[Written], *, me: str) -> tuple[Letter, ...]:
@@ -345,7 +435,7 @@ def _letters(scope: Scope, exercise: Exercise, entries: list[Written], *, me: st
     return tuple(
         Letter(
             response_id=entry.response_id,
-            text=sent_text(spec, entry.values),
+            text=letter_sent(spec, entry.values),
             sent_at=entry.sent_at,
             form=_react_form(spec),
             reaction=response_text(spec, reactions.get(entry.response_id, "")),

@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers.response import Response as Answered
 
 from portal.access.policy import Refused
-from portal.exercises import coach_pages, commands, partner_pages, queries
+from portal.exercises import coach_pages, commands, follow_ups, partner_pages, queries
 from portal.exercises.forms import (
     ConfirmForm,
     ReactForm,
+    SendForm,
     delivery_in,
     draw,
     pages_asked,
@@ -21,31 +22,44 @@ from portal.exercises.forms import (
 from portal.exercises.further import further_links
 from portal.exercises.log_views import log_page
 from portal.exercises.mechanics.base import MechanicName
+from portal.exercises.mechanics.safety_items import asks_about_safety
 from portal.exercises.models import ResponseState
 from portal.exercises.partner_room import (
     Over,
+    ask_whether_alone,
     has_ended,
     names_at_hand,
     page,
+    sit_down,
     task_at_hand,
     walk_named,
 )
 from portal.exercises.parts import PARTS
 from portal.exercises.parts.base import Part
 from portal.exercises.queries import Task
+from portal.questionnaires.drawing import say_error
 from portal.questionnaires.model import Page
-from portal.web.current import person, scope, seat
+from portal.web.current import now, person, scope, seat
 from portal.web.render import render
 
 BEGUN = frozenset({ResponseState.DRAFT, ResponseState.SENT})
 
 
 def _walk(assignment_id: str) -> Task:
+    """Return the walk that the address names, for a reader who has said that they are alone where that is asked."""
+    found = _walk_named(assignment_id)
+    ask_whether_alone(found)
+    return found
+
+
+def _walk_named(assignment_id: str) -> Task:
     """Return the walk that the address names: the exercise's own, or one that begins on a part's page."""
     task, named = task_at_hand(assignment_id), walk_named()
     if named is None:
         if task.exercise.is_placed:
             raise Refused("nothing is walked but from its page")
+        if request.method == "GET" and queries.is_open_to_both(scope(), task):
+            raise Over(task)
         return _running(task)
     part = _part_named(task, named[0])
     _running(task)
@@ -107,6 +121,8 @@ def _own_page(found: Task) -> str:
 def begin(assignment_id: str) -> Answered:
     """Start a round, or go on where it was left."""
     found = task_at_hand(assignment_id)
+    if not found.exercise.is_placed and asks_about_safety(found.form):
+        return redirect(url_for(".before", assignment_id=assignment_id), 303)
     try:
         commands.begin(scope(), found)
     except commands.TooLate:
@@ -121,6 +137,16 @@ def _first_page(found: Task) -> str:
     return url_for(".step", assignment_id=found.assignment.id, place=place_of(found.walk, pages[0].key))
 
 
+@page("/t/<assignment_id>/before")
+def before(assignment_id: str) -> Any:
+    """Ask whether its reader is alone, before the first page of a form that asks about safety. Nothing is kept of it."""
+    found = _walk_named(assignment_id)
+    if not asks_about_safety(found.form):
+        return redirect(_first_page(found), 303)
+    sit_down(found)
+    return render("exercises/partner/before.html", task=found, first=_first_page(found))
+
+
 @page("/t/<assignment_id>/p/<int:place>", methods=("GET", "POST"))
 def step(assignment_id: str, place: int) -> Any:
     """Ask one page of an exercise and keep what is answered."""
@@ -132,7 +158,7 @@ def step(assignment_id: str, place: int) -> Any:
     drawn = draw(found.walk, asked, values, names, lists=found.assignment.lists_open, demand=demand)
     form = drawn.form(values)
     if request.method == "POST":
-        valid = form.validate()
+        valid = form.validate() and (not demand or _promise_fits(found, drawn, form))
         answer = _keep(found, drawn, form)
         if answer is not None:
             return answer
@@ -160,6 +186,14 @@ def _keep(found: Task, drawn: Any, form: Any) -> Any:
     except commands.TooLate:
         raise Over(found) from None
     return None
+
+
+def _promise_fits(found: Task, drawn: Any, form: Any) -> bool:
+    """Say whether a day that a letter names can be kept; where it can't, its field says why."""
+    errors = follow_ups.errors_in(scope(), found, typed_in(drawn, form))
+    for key, error in errors.items():
+        form[key].errors = [say_error(form[key].item, error, _)]
+    return not errors
 
 
 def _revision() -> int | None:
@@ -216,7 +250,7 @@ def check(assignment_id: str) -> Any:
     found = _sendable(assignment_id)
     if found.response is None:
         return redirect(url_for(".task", assignment_id=assignment_id), 303)
-    context = partner_pages.check(scope(), found, names_at_hand(), send_form(found.walk))
+    context = partner_pages.check(scope(), found, names_at_hand(), _send_form(found))
     return render("exercises/partner/check.html", **context)
 
 
@@ -224,12 +258,15 @@ def check(assignment_id: str) -> Any:
 def send(assignment_id: str) -> Any:
     """Send the draft; sending the same page twice counts once."""
     found = _sendable(assignment_id)
-    form = send_form(found.walk)
+    form = _send_form(found)
     if not form.validate():
+        if found.response is not None and found.response.once_key == form.once_key.data:
+            # Sent again after the hour had come that it was sent for.
+            return redirect(_after_sending(found), 303)
         return render(
             "exercises/partner/check.html", **partner_pages.check(scope(), found, names_at_hand(), form)
         ), 422
-    delivery = delivery_in(form, found.walk, person().time_zone)
+    delivery = delivery_in(form, found.walk)
     try:
         commands.send(scope(), found, once_key=form.once_key.data, delivery=delivery)
     except commands.Incomplete as missing:
@@ -239,12 +276,19 @@ def send(assignment_id: str) -> Any:
         raise Over(found) from None
     if found.is_aside:
         PARTS[found.part].after_send(scope(), found)
-        address = url_for(PARTS[found.part].page, assignment_id=assignment_id)
         flash(_("Sent."), "done")
-    else:
-        address = url_for(".sent", assignment_id=assignment_id)
+    address = _after_sending(found)
     scope().commit()
     return redirect(address, 303)
+
+
+def _send_form(found: Task) -> SendForm:
+    return send_form(found.walk, now=now(), zone=person().time_zone)
+
+
+def _after_sending(found: Task) -> str:
+    page_of = PARTS[found.part].page if found.is_aside else ".sent"
+    return url_for(page_of, assignment_id=found.assignment.id)
 
 
 @page("/t/<assignment_id>/sent")
@@ -272,6 +316,9 @@ def take_back(assignment_id: str) -> Answered:
         return redirect(url_for(".sent", assignment_id=assignment_id), 303)
     scope().commit()
     flash(_("It is a draft again. Only you can see it."), "done")
+    if has_ended(found):
+        # A letter that was never delivered is its writer's to take back, also once there is nothing more to send.
+        return redirect(url_for("home.today"), 303)
     return redirect(url_for(".check", assignment_id=assignment_id), 303)
 
 
@@ -279,9 +326,9 @@ def take_back(assignment_id: str) -> Answered:
 def leave_out(assignment_id: str) -> Any:
     """Leave an exercise out this time, without a reason."""
     found = task_at_hand(assignment_id)
-    form = ConfirmForm()
-    if request.method != "POST" or not form.validate():
-        return render("exercises/partner/leave_out.html", task=found, form=form, names=names_at_hand())
+    context = partner_pages.leaving_out(scope(), found, names_at_hand())
+    if request.method != "POST" or not context["form"].validate():
+        return render("exercises/partner/leave_out.html", **context)
     try:
         commands.decline(scope(), found)
     except commands.TooLate:

@@ -10,18 +10,24 @@ whom it is meant; ``why``, ``contraindications``, ``sources``, ``[clinician]`` a
   the therapist chooses a day when arming);
 - ``session``: ``before`` or ``after``, with ``session_days``: it then also waits for a session;
 - ``gates``: ``both_done`` (``of`` a step), ``matches`` (``of`` a step with an overlap, ``at_least``), ``therapist``,
-  ``no_flag``. Something new for both is held while a safety flag is open, with or without that gate;
-- ``whom``, ``recurrence``, ``due_days``, ``times`` (how often each has to have sent something until it is done).
+  ``no_flag``. Something new for both is held while a safety flag is open, with or without that gate; with
+  ``otherwise = "skip"`` the step is left out instead, when everything else would let it open, and the next one's turn
+  comes;
+- ``whom``: ``both``, ``a`` or ``b``. Without it a step is for both, unless its exercise is for one of the two: then
+  the therapist says for whom when arming;
+- ``recurrence`` (one that its exercise can have), ``due_days``, ``times`` (how often each has to have sent something
+  until it is done; 1 for what comes once).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
-from portal.exercises.domain import ClinicianNotes, Recurrence, content_digest
+from portal.exercises.domain import ClinicianNotes, Exercise, Recurrence, content_digest
+from portal.exercises.mechanics.base import MechanicName
 from portal.kit.library import DefinitionError, Mistake, Table, mistakes_at, read_definition
 from portal.kit.toml_lines import KeyPath
 from portal.questionnaires.model import repeated
@@ -62,6 +68,13 @@ class GateKind(StrEnum):
     NO_FLAG = "no_flag"
 
 
+class Otherwise(StrEnum):
+    """What becomes of a step whose time has come while a safety flag is open."""
+
+    WAIT = "wait"
+    SKIP = "skip"
+
+
 class ForWhom(StrEnum):
     """Whom a step asks."""
 
@@ -77,6 +90,8 @@ class Gate:
     kind: GateKind
     of: str = ""
     at_least: int = 0
+    otherwise: Otherwise = Otherwise.WAIT
+    """What becomes of the step while a flag is open; with ``no_flag`` only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +104,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathStep:
-    """One step of a pathway."""
+    """One step of a pathway. ``whom`` is ``None`` where nothing is said: both, or who is chosen when it is armed."""
 
     key: str
     exercise: str
@@ -97,11 +112,16 @@ class PathStep:
     days: int
     anchor: Anchor | None
     gates: tuple[Gate, ...]
-    whom: ForWhom
+    whom: ForWhom | None
     recurrence: Recurrence | None
     due_days: int
     times: int
     word: str
+
+    @property
+    def skips(self) -> bool:
+        """Say whether the step is left out where a safety flag is open when its time has come."""
+        return any(gate.otherwise is Otherwise.SKIP for gate in self.gates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,10 +179,10 @@ def pathways() -> Mapping[str, Pathway]:
     return load_pathways()
 
 
-def check_pathway(path: Path, known: Collection[str]) -> list[str]:
+def check_pathway(path: Path, known: Mapping[str, Exercise]) -> list[str]:
     """Return a line for every mistake in a pathway's file, naming file, line and key; empty if all is well.
 
-    ``known`` are the exercises that it may name.
+    ``known`` are the exercises that it may name, by slug.
     """
     try:
         text = path.read_text("utf-8")
@@ -171,14 +191,40 @@ def check_pathway(path: Path, known: Collection[str]) -> list[str]:
         return [str(mistake) for mistake in error.mistakes]
     except (OSError, UnicodeDecodeError) as error:
         return [f"{path.name}: can't be read: {error}"]
-    found: list[tuple[KeyPath, str]] = [
-        (("steps", place, "exercise"), f"there is no exercise {step.exercise!r}")
-        for place, step in enumerate(pathway.steps)
-        if step.exercise not in known
-    ]
+    found = list(_unfit(pathway, known))
     if pathway.slug != path.stem:
         found.append((("id",), f"{pathway.slug!r} differs from the name of the file"))
     return [str(mistake) for mistake in mistakes_at(found, text=text, name=path.name)]
+
+
+def _unfit(pathway: Pathway, known: Mapping[str, Exercise]) -> Iterator[tuple[KeyPath, str]]:
+    """Yield where steps and their exercises don't go together, with what is wrong there.
+
+    A pathway that somebody is on already has to go on all the same, so reading one never asks for this.
+    """
+    for place, step in enumerate(pathway.steps):
+        exercise = known.get(step.exercise)
+        if exercise is None:
+            yield ("steps", place, "exercise"), f"there is no exercise {step.exercise!r}"
+        elif step.recurrence is not None and step.recurrence not in exercise.recurrences:
+            possible = " or ".join(each.value for each in exercise.recurrences)
+            yield ("steps", place, "recurrence"), f"{step.exercise} can only be {possible}"
+        elif comes_too_seldom(exercise, step.recurrence, times=step.times):
+            yield ("steps", place, "times"), f"{step.exercise} comes once here, so it can only be 1"
+
+
+def comes_too_seldom(exercise: Exercise, wished: Recurrence | None, *, times: int) -> bool:
+    """Say whether a step asks for an exercise more often than it comes, so that it would never be done.
+
+    What is taken step by step on a ladder needs no rounds.
+    """
+    is_counted = times > 1 and exercise.lead is not MechanicName.LADDER
+    return is_counted and exercise.recurring(wished) is Recurrence.ONCE
+
+
+def times_asked(step: PathStep, exercise: Exercise) -> int:
+    """Return how often each has to have sent a step; a pathway from earlier may ask for more than there is."""
+    return 1 if comes_too_seldom(exercise, step.recurrence, times=step.times) else step.times
 
 
 def _read_pathway(table: Table, *, source: str) -> Pathway:
@@ -215,12 +261,15 @@ def _read_step(table: Table) -> PathStep:
             kind=entry.choice("kind", GateKind),
             of=entry.optional_text("of"),
             at_least=entry.optional_integer("at_least", default=0, low=0, high=50),
+            otherwise=entry.optional_choice("otherwise", Otherwise, default=Otherwise.WAIT),
         )
         for entry in table.optional_tables("gates")
     )
     for gate in gates:
         if (gate.kind is GateKind.MATCHES) is not (gate.at_least > 0):
             table.complain("gates", "matches, and nothing else, has at_least")
+        if gate.otherwise is Otherwise.SKIP and gate.kind is not GateKind.NO_FLAG:
+            table.complain("gates", "no_flag, and nothing else, has otherwise")
     return PathStep(
         key=table.key("key"),
         exercise=table.text("exercise", at_most=60),
@@ -228,7 +277,7 @@ def _read_step(table: Table) -> PathStep:
         days=table.integer("days", low=0, high=MOST_DAYS) if needs_days else 0,
         anchor=_read_anchor(table),
         gates=gates,
-        whom=table.optional_choice("whom", ForWhom, default=ForWhom.BOTH),
+        whom=table.optional_choice("whom", ForWhom, default=None),
         recurrence=table.choice("recurrence", Recurrence) if "recurrence" in table else None,
         due_days=table.optional_integer("due_days", default=7, low=1, high=90),
         times=table.optional_integer("times", default=1, low=1, high=60),

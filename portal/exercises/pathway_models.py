@@ -3,11 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.access.filters import CoupleOwned
 from portal.access.policy import Matter
+from portal.exercises.models import Whom
 from portal.kit.db import Base, PracticeOwned, owned_key, practice_key
 from portal.kit.ids import ID_LENGTH
 
@@ -85,6 +86,10 @@ class JourneyStep(CoupleOwned, Base):
     position: Mapped[int] = mapped_column(Integer)
     state: Mapped[StepState] = mapped_column(String(10), default=StepState.AHEAD)
     assignment_id: Mapped[str | None] = mapped_column(String(ID_LENGTH))
+    whom: Mapped[Whom | None] = mapped_column(String(4))
+    """For whom the therapist chose it when arming. Empty: as the pathway says."""
+    left_out_for_flag: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether it was left out by its own rule, because a safety flag was open when its time had come."""
     opened_by_therapist_at: Mapped[datetime | None]
     """When the therapist opened a step that waits for that."""
     moved_to: Mapped[datetime | None]

@@ -1,8 +1,9 @@
 """Reads of assigned exercises: a partner's own work, and what its readers may read of what was sent."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import func, or_
@@ -10,12 +11,14 @@ from sqlalchemy import func, or_
 from portal.access.policy import Refused
 from portal.access.privacy import Audience
 from portal.access.scope import Scope
+from portal.access.vault import CannotOpen
 from portal.access.viewer import Seat
-from portal.exercises.domain import Exercise, Recurrence, Walk, period_for
-from portal.exercises.mechanics import agreement, journal, ladder, letter, plan
+from portal.exercises.domain import Exercise, Recurrence, Walk, log_recurrence, period_for
+from portal.exercises.mechanics import agreement, journal, ladder, letter, plan, tracker
 from portal.exercises.mechanics.base import SHARED, MechanicName
 from portal.exercises.mechanics.overlap import OverlapSpec, level_text, option_text
-from portal.exercises.mechanics.tracker import LOGGED, Every, TrackerSpec
+from portal.exercises.mechanics.safety_items import about_safety
+from portal.exercises.mechanics.tracker import LOG_NOTE, LOGGED, TrackerSpec
 from portal.exercises.models import (
     Answer,
     Assignment,
@@ -29,6 +32,7 @@ from portal.exercises.models import (
     Turn,
     Whom,
 )
+from portal.exercises.pathway_words import spoken
 from portal.exercises.shelf import exercises_for
 from portal.questionnaires.model import Form, Value
 
@@ -62,6 +66,12 @@ class Task:
     def form(self) -> Form:
         """The pages that are walked."""
         return self.walk.form
+
+    @property
+    def word(self) -> str:
+        """What the therapist, or the pathway, says to go with it; a pathway's words in the exercise's language."""
+        words = self.assignment.instructions or ""
+        return spoken(words, slug=self.assignment.slug, language=self.exercise.language) if words else ""
 
     @property
     def turn(self) -> Turn | None:
@@ -126,9 +136,16 @@ class Written:
     opens: dict[str, datetime | None] = field(default_factory=dict)
     """From when on each answer is open to the partner; None while it isn't."""
 
-    def is_open(self, now: datetime) -> bool:
-        """Say whether both partners can read all of it by now."""
-        return all(moment is not None and moment <= now for moment in self.opens.values())
+    def opened(self, now: datetime) -> "Written":
+        """Return only what both partners can read of it by now, answer by answer."""
+        keys = [key for key, moment in self.opens.items() if moment is not None and moment <= now]
+        return replace(
+            self,
+            values={key: self.values[key] for key in keys},
+            audiences={key: self.audiences[key] for key in keys},
+            answer_ids={key: self.answer_ids[key] for key in keys},
+            opens={key: self.opens[key] for key in keys},
+        )
 
 
 def recurrence_of(assignment: Assignment) -> Recurrence:
@@ -207,25 +224,38 @@ LASTING: Final[Mapping[MechanicName, str]] = {
 def round_on(
     day: date, assignment: Assignment, exercise: Exercise, *, part: MechanicName | None = None
 ) -> str:
-    """Return the round that a day belongs to, of what leads an exercise or of a further part of it.
-
-    A habit beside something else comes back as its own table says.
-    """
+    """Return the round that a day belongs to, of what leads an exercise or of a further part of it."""
     name = part or exercise.lead
-    if name in LASTING:
-        return LASTING[name]
-    habit = exercise.spec(TrackerSpec)
-    if name is not exercise.lead and name is MechanicName.TRACKER and habit is not None:
-        return period_for(Recurrence.DAILY if habit.every is Every.DAY else Recurrence.WEEKLY, day)
-    return period_for(recurrence_of(assignment), day)
+    return LASTING.get(name) or period_for(rhythm_of(assignment, exercise, part=name), day)
+
+
+def rhythm_of(assignment: Assignment, exercise: Exercise, *, part: MechanicName | None = None) -> Recurrence:
+    """Return how often what leads an exercise comes back, or a further part of it.
+
+    A log comes back as its own table says, whatever the assignment does: two of its days are never one round.
+    """
+    log = exercise.spec(TrackerSpec)
+    if part is MechanicName.TRACKER and log is not None:
+        return log_recurrence(log)
+    return exercise.recurring(recurrence_of(assignment))
+
+
+PAGES_ON_DAYS: Final = frozenset({MechanicName.TRACKER, MechanicName.DECK, *LASTING})
+"""What keeps its own count of rounds, so that nothing in it is begun in one round and sent in another."""
 
 
 def _going_on(walk: Walk, own: Iterable[Response]) -> str | None:
-    """Return the round of a talk that isn't over yet: it goes on until it is, whatever day that falls on."""
-    if walk.part is not MechanicName.DIALOGUE:
+    """Return the round that was begun and isn't over yet: it goes on until it is, whatever day that falls on.
+
+    What somebody has typed on a Sunday evening is still theirs to send on Monday. A talk goes on until it is over.
+    """
+    if walk.part in PAGES_ON_DAYS:
         return None
-    going = {Turn.YOURS, Turn.THEIRS, Turn.REST}
-    return max((each.period for each in own if each.part == walk.part and each.turn in going), default=None)
+    mine = [each for each in own if each.part == walk.part]
+    if walk.part is MechanicName.DIALOGUE:
+        going = {Turn.YOURS, Turn.THEIRS, Turn.REST}
+        return max((each.period for each in mine if each.turn in going), default=None)
+    return max((each.period for each in mine if each.state == ResponseState.DRAFT), default=None)
 
 
 def my_task(scope: Scope, assignment_id: str, *, seat: Seat, today: date) -> Task:
@@ -239,13 +269,24 @@ def my_task(scope: Scope, assignment_id: str, *, seat: Seat, today: date) -> Tas
     if not asks(assignment, seat):
         raise Refused("asks the other partner")
     walk = exercises_for(scope, {assignment.copy_id})[assignment.copy_id].walk()
-    period = round_on(today, assignment, walk.exercise)
-    if walk.part is MechanicName.DIALOGUE:
-        own = scope.select(Response).where(
-            Response.author_id == scope.account_id, Response.assignment_id == assignment.id
-        )
-        period = _going_on(walk, scope.all(own)) or period
-    return Task(assignment, walk, period, my_response(scope, assignment, walk.part, period))
+    own = _own_rounds(scope, [assignment.id])[assignment.id]
+    period = _going_on(walk, own.values()) or round_on(today, assignment, walk.exercise)
+    return Task(assignment, walk, period, own.get((walk.part, period)))
+
+
+def letter_asking_again(scope: Scope, task: Task, period: str) -> Response | None:
+    """Return a partner's own letter of one round that names a day on which they will come back to it, while that is open."""
+    response = my_response(scope, task.assignment, MechanicName.LETTER, period)
+    is_asked = response is not None and response.state == ResponseState.SENT and response.asked_at is not None
+    return response if is_asked else None
+
+
+def letter_has_arrived(scope: Scope, task: Task) -> bool:
+    """Say whether a partner's own letter of a round is open to its receiver."""
+    if task.response is None:
+        return False
+    opened = scope.select(Answer).where(Answer.response_id == task.response.id, Answer.open_at <= scope.now)
+    return scope.first(opened) is not None
 
 
 def my_response(scope: Scope, assignment: Assignment, part: MechanicName, period: str) -> Response | None:
@@ -304,11 +345,66 @@ def has_run_out(scope: Scope, task: Task) -> bool:
 
 
 def sent_values(scope: Scope, task: Task, response: Response) -> dict[str, Value]:
-    """Return a partner's own answers as they were sent; consent that has run out has to be given anew."""
-    until, sent = consent_until(task, response), _all_sent(scope, response)
+    """Return a partner's own answers as they were sent, as far as they are ever shown to them again.
+
+    What they answered about safety isn't: somebody else may look at the page. Consent that has run out has to be
+    given anew.
+    """
+    hidden = about_safety(task.form)
+    until = consent_until(task, response)
+    sent = {key: value for key, value in _all_sent(scope, response).items() if key not in hidden}
     if until is None or until > scope.now:
         return sent
     return {key: value for key, value in sent.items() if not _is_consent(task, key)}
+
+
+OPENED_FOR_GOOD: Final = frozenset({MechanicName.LETTER, MechanicName.QUESTIONNAIRE})
+"""What stays as it was sent once the partner can read it. Lists are changed and logs corrected at any time."""
+
+
+def is_open_to_both(scope: Scope, task: Task) -> bool:
+    """Say whether what a partner has sent in this round is open to the other, otherwise than by sharing one answer.
+
+    Then it stays as it is: the other may have read it, and have answered those very words.
+    """
+    response = task.response
+    if response is None or response.state != ResponseState.SENT:
+        return False
+    if task.is_aside or task.exercise.is_placed or task.part not in OPENED_FOR_GOOD:
+        return False
+    opened = scope.select(Answer).where(
+        Answer.response_id == response.id,
+        Answer.audience.in_([Audience.COUPLE, Audience.HELD]),
+        Answer.shared_at.is_(None),
+        Answer.open_at <= scope.now,
+    )
+    return scope.first(opened) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a partner chose last in an overlap and hasn't taken back: values by item key, and when they sent it."""
+
+    values: Mapping[str, Value]
+    sent_at: datetime
+
+
+def my_choices(scope: Scope, task: Task) -> Chosen | None:
+    """Return what a partner is open to by their newest list, in whichever round; ``None`` where nothing stands."""
+    if task.part is not MechanicName.OVERLAP:
+        return None
+    query = scope.select(Response).where(
+        Response.author_id == scope.account_id,
+        Response.assignment_id == task.assignment.id,
+        Response.part == MechanicName.OVERLAP,
+        Response.state == ResponseState.SENT,
+    )
+    newest: Response | None = scope.first(query.order_by(Response.sent_at.desc(), Response.id.desc()))
+    if newest is None or newest.sent_at is None:
+        return None
+    sent = sent_values(scope, task, newest)
+    values = {key: value for key, value in sent.items() if _is_consent(task, key)}
+    return Chosen(values, newest.sent_at) if values else None
 
 
 def my_sent_values(scope: Scope, task: Task) -> dict[str, Value]:
@@ -317,7 +413,14 @@ def my_sent_values(scope: Scope, task: Task) -> dict[str, Value]:
 
 
 def typed_in_draft(scope: Scope, task: Task, response: Response, draft: Draft) -> dict[str, Value]:
-    """Return what stands in a draft. What it took over from consent that ran out since it was saved is left out."""
+    """Return what stands in a draft. What it took over from consent that ran out since it was saved is left out.
+
+    So is consent in a draft that was never sent, once it is as old as that: it was true for another day.
+    """
+    if response.sent_at is None and task.walk.expires is not None:
+        if draft.saved_at + task.walk.expires > scope.now:
+            return dict(draft.values)
+        return {key: value for key, value in draft.values.items() if not _is_consent(task, key)}
     until = consent_until(task, response)
     if until is None or not draft.saved_at < until <= scope.now:
         return dict(draft.values)
@@ -327,6 +430,43 @@ def typed_in_draft(scope: Scope, task: Task, response: Response, draft: Draft) -
         for key, value in draft.values.items()
         if sent.get(key) != value or not _is_consent(task, key)
     }
+
+
+def answers_about_safety(scope: Scope, task: Task, response: Response) -> dict[str, Value]:
+    """Return what a partner sent about safety in a round, to be kept for their therapist, and never to be shown."""
+    hidden = about_safety(task.form)
+    if not hidden or response.state != ResponseState.SENT:
+        return {}
+    return {key: value for key, value in _all_sent(scope, response).items() if key in hidden}
+
+
+class Until(StrEnum):
+    """Until when a writer can take back what they sent."""
+
+    MINUTES = "minutes"
+    """For a few minutes after sending."""
+    ARRIVES = "arrives"
+    """Until a letter for a later day arrives."""
+    OPENED = "opened"
+    """Until the therapist opens a letter that was kept for a session."""
+
+
+def letter_under_way(scope: Scope, task: Task, response: Response) -> Until | None:
+    """Return what a sent letter still waits for; ``None`` once it has reached its receiver, or if it is no letter."""
+    spec = task.exercise.spec(letter.LetterSpec) if task.part is MechanicName.LETTER else None
+    if spec is None:
+        return None
+    query = scope.select(Answer).where(
+        Answer.response_id == response.id,
+        Answer.author_id == scope.account_id,
+        Answer.item.in_([item.key for item in spec.form.questions]),
+    )
+    moments = [each.open_at for each in scope.all(query)]
+    if any(moment is not None and moment <= scope.now for moment in moments):
+        return None
+    if None in moments:
+        return Until.OPENED
+    return Until.ARRIVES if moments else None
 
 
 def _is_consent(task: Task, key: str) -> bool:
@@ -360,8 +500,65 @@ def logs(scope: Scope, assignment_id: str) -> list[tuple[str, str, dict[str, Val
     )
     found: dict[tuple[str, str], dict[str, Value]] = {}
     for each in scope.all(query.order_by(Answer.sent_at, Answer.id)):
-        found.setdefault((each.period, each.author_id), {})[each.item] = each.value
+        value = _value(each)
+        if value is not None:
+            found.setdefault((each.period, each.author_id), {})[each.item] = value
     return [(period, author, values) for (period, author), values in found.items()]
+
+
+def _value(answer: Answer) -> Value | None:
+    """Return an answer; nothing where it can't be read any more because its writer's key was destroyed."""
+    try:
+        value: Value | None = answer.value
+    except CannotOpen:
+        return None
+    return value
+
+
+def _note(answer: Answer) -> str:
+    value = _value(answer) if answer.item == LOG_NOTE else None
+    return "" if value is None else tracker.note_in({LOG_NOTE: value})
+
+
+def noted_days(scope: Scope, assignment: Assignment, spec: TrackerSpec) -> frozenset[date]:
+    """Return the days on which a practice was done, as far as the viewer may know.
+
+    Of what is the couple's, both know the days of both. By whom, and what else was answered, isn't handed on: neither
+    reads a row of the other's.
+    """
+    asked_by = scope.as_house(assignment.couple_id) if spec.is_joint else scope
+    return frozenset(
+        day
+        for period, _author, values in logs(asked_by, assignment.id)
+        for day in tracker.done_days(spec, {period: values})
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Words that somebody put beside a log, with the first day of its round."""
+
+    assignment_id: str
+    author_id: str
+    day: date
+    text: str
+
+
+def notes_of_the_other(scope: Scope, assignment_ids: Sequence[str]) -> list[Note]:
+    """Return what the other partner noted beside logs for both to read, the newest day first."""
+    if not assignment_ids:
+        return []
+    query = scope.select(Answer).where(
+        Answer.assignment_id.in_(sorted(assignment_ids)),
+        Answer.author_id != scope.account_id,
+        Answer.item == LOG_NOTE,
+    )
+    found = [
+        Note(each.assignment_id, each.author_id, tracker.first_day(each.period), text)
+        for each in scope.all(query)
+        if (text := _note(each))
+    ]
+    return sorted(found, key=lambda note: note.day, reverse=True)
 
 
 def written(scope: Scope, assignment_ids: Sequence[str]) -> list[Written]:
@@ -459,6 +656,10 @@ class Together:
     opened_at: datetime
     has_words: bool = False
     """Whether a therapist wrote something that the viewer may read."""
+    has_notes: bool = False
+    """Whether the other partner noted something beside a log, for both to read."""
+    only_notes: bool = False
+    """Whether that is all there is to read."""
 
 
 def together(scope: Scope) -> list[Together]:
@@ -467,21 +668,30 @@ def together(scope: Scope) -> list[Together]:
     theirs: dict[str, datetime] = {}
     noted: dict[str, datetime] = {}
     for each in scope.all(others):
+        if each.item in LOGGED and not _note(each):
+            # Days are shown without a name, so nothing here may follow from whose they are.
+            continue
         kind = noted if each.item in LOGGED else theirs
         moment = max(each.open_at or each.sent_at, kind.get(each.assignment_id, each.sent_at))
         kind[each.assignment_id] = moment
+    own = _logged_by_me(scope)
     words = scope.all(scope.select(Feedback).where(Feedback.author_id != scope.account_id))
     for each in words:
         theirs[each.assignment_id] = max(each.sent_at, theirs.get(each.assignment_id, each.sent_at))
     query = scope.select(Assignment).where(
         Assignment.released_at <= scope.now,
-        or_(Assignment.id.in_(sorted({*theirs, *noted})), Assignment.both_sent_at.is_not(None)),
+        or_(Assignment.id.in_(sorted({*theirs, *noted, *own})), Assignment.both_sent_at.is_not(None)),
     )
     assignments = scope.all(query)
     exercises = exercises_for(scope, {each.copy_id for each in assignments})
-    habits = {each.id for each in assignments if exercises[each.copy_id].lead is MechanicName.TRACKER}
-    # A habit beside something else is seen on its own page only: there nothing tells when it was noted.
-    theirs |= {each: max(at, theirs.get(each, at)) for each, at in noted.items() if each in habits}
+    # Of a habit that leads nothing tells when it was noted. Beside something else, only its notes are read here.
+    habits = {
+        each.id: each.opens_at
+        for each in assignments
+        if exercises[each.copy_id].lead is MechanicName.TRACKER
+        and (each.id in {*theirs, *noted} or (each.id in own and _is_joint(exercises[each.copy_id])))
+    }
+    theirs |= {each: max(at, theirs.get(each, at)) for each, at in habits.items()}
     answered, standing = {each.assignment_id for each in words}, with_matches(scope)
     found = []
     for each in assignments:
@@ -489,10 +699,37 @@ def together(scope: Scope) -> list[Together]:
         if exercise.lead is MechanicName.OVERLAP and each.id not in standing:
             # Nothing in common any more looks like nothing in common ever.
             both_at = None
-        if each.id in theirs or (both_at is not None and exercise.lead in SHARED):
-            opened_at = max(filter(None, (theirs.get(each.id), both_at)))
-            found.append(Together(each, exercise, both_at is not None, opened_at, each.id in answered))
+        is_told = each.id in theirs or (both_at is not None and exercise.lead in SHARED)
+        if is_told or each.id in noted:
+            moments = (theirs.get(each.id), both_at) if is_told else (noted[each.id],)
+            found.append(
+                Together(
+                    each,
+                    exercise,
+                    both_at is not None,
+                    max(filter(None, moments)),
+                    has_words=each.id in answered,
+                    has_notes=each.id in noted,
+                    only_notes=not is_told,
+                )
+            )
     return sorted(found, key=lambda each: each.opened_at, reverse=True)
+
+
+def _is_joint(exercise: Exercise) -> bool:
+    spec = exercise.spec(TrackerSpec)
+    return spec is not None and spec.is_joint
+
+
+def _logged_by_me(scope: Scope) -> set[str]:
+    """Return the assignments in which the viewer has logged something."""
+    query = scope.select(Response).where(
+        Response.author_id == scope.account_id,
+        Response.part == MechanicName.TRACKER,
+        Response.state == ResponseState.SENT,
+        Response.period.not_like(f"{tracker.AFTERWARDS}%"),
+    )
+    return set(scope.all(query.with_only_columns(Response.assignment_id).distinct()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -569,6 +806,7 @@ def my_work(scope: Scope) -> list[Own]:
         Response.state != ResponseState.AHEAD,
         # Of a ladder there is one line, whatever was said on it in between.
         or_(Response.part != MechanicName.LADDER, Response.period == ladder.ROUND),
+        or_(Response.part != MechanicName.TRACKER, Response.period.not_like(f"{tracker.AFTERWARDS}%")),
     )
     newest: dict[str, Response] = {}
     for response in scope.all(query.order_by(Response.started_at.desc(), Response.id)):

@@ -1,6 +1,7 @@
 """Both partners' answers beside each other, as plain values for the page that compares them."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -16,11 +17,14 @@ from portal.exercises.mechanics.questionnaire import (
 )
 from portal.exercises.mechanics.tracker import (
     LOG,
-    LOG_NOTE,
+    Every,
     TrackerSpec,
+    chosen,
     counts_per_week,
     done_days,
     first_day,
+    minutes_in,
+    note_in,
 )
 from portal.questionnaires.model import TEXT_KINDS, Answers, ItemKind, Value
 from portal.questionnaires.scoring import Omitted, ScoreResult, ends_of, points
@@ -179,21 +183,59 @@ def _band(result: Line | ScoreResult) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekSide:
+    """What one of the two noted in a week: how often, how often it was done, minutes, and which choices how often."""
+
+    noted: int
+    done: int
+    minutes: int | None
+    chosen: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WeekRow:
-    """One week of a log: what each of the two noted, as (noted, of these done)."""
+    """One week of a log, of both. ``apart`` is how far their minutes are from each other, where both noted some."""
 
     monday: date
-    a: tuple[int, int]
-    b: tuple[int, int]
+    a: WeekSide
+    b: WeekSide
+
+    @property
+    def apart(self) -> int | None:
+        """Return the difference between the minutes of the two."""
+        return apart(self.a.minutes, self.b.minutes)
+
+
+def apart(first: int | None, second: int | None) -> int | None:
+    """Return how far two counts of minutes are from each other; ``None`` unless both were given."""
+    return None if first is None or second is None else abs(first - second)
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One log as its writer gave it: what was chosen, minutes, and the note."""
+
+    chosen: str
+    minutes: int | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """One day of a daily log, of both; nothing for who has noted nothing."""
+
+    day: date
+    a: LogEntry | None
+    b: LogEntry | None
 
 
 @dataclass(frozen=True, slots=True)
 class LogNote:
-    """A note in a log, by the position of its writer: 0 for seat a, 1 for seat b."""
+    """A log with a note, by the position of its writer: 0 for seat a, 1 for seat b."""
 
     day: date
     who: int
-    text: str
+    entry: LogEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +245,31 @@ class Logged:
     weeks: list[list[date]]
     noted: frozenset[date]
     counts: list[WeekRow]
+    days: list[DayRow]
+    """Day by day, the newest first; empty for a weekly log, where a week is one round."""
     notes: list[LogNote]
+    is_weekly: bool
+
+    @property
+    def has_minutes(self) -> bool:
+        """Say whether either of the two has noted minutes in these weeks."""
+        return any(side.minutes is not None for week in self.counts for side in (week.a, week.b))
+
+    @property
+    def minutes(self) -> tuple[int | None, int | None]:
+        """Return the minutes of each of the two over all these weeks."""
+        return _sum(week.a.minutes for week in self.counts), _sum(week.b.minutes for week in self.counts)
+
+    @property
+    def apart(self) -> int | None:
+        """Return how far the two are from each other over the weeks in which both noted some."""
+        both = [week for week in self.counts if week.apart is not None]
+        return apart(_sum(week.a.minutes for week in both), _sum(week.b.minutes for week in both))
+
+
+def _sum(minutes: Iterable[int | None]) -> int | None:
+    noted = [each for each in minutes if each is not None]
+    return sum(noted) if noted else None
 
 
 def logged(
@@ -213,25 +279,49 @@ def logged(
     accounts: Sequence[str],
     today: date,
 ) -> Logged:
-    """Return the last four weeks of a log: days, counts for each of the two ``accounts``, and notes, newest first."""
+    """Return the last four weeks of a log: what each of the two ``accounts`` noted, and notes, newest first."""
     monday = today - timedelta(days=today.weekday() + 7 * (WEEKS_SHOWN - 1))
     weeks = [[monday + timedelta(days=7 * week + day) for day in range(7)] for week in range(WEEKS_SHOWN)]
     dated = [
         (period, author, values) for period, author, values in entries if "-" in period and LOG in values
     ]
     by_author = [{period: values for period, who, values in dated if who == account} for account in accounts]
-    counts = [counts_per_week(spec, each, first=monday, last=today) for each in by_author]
+    sides = [_sides(spec, each, first=monday, last=today) for each in by_author]
+    is_weekly = spec.every is Every.WEEK
     notes = [
-        LogNote(first_day(period), accounts.index(author), str(values[LOG_NOTE]))
+        LogNote(first_day(period), accounts.index(author), _entry(spec, values))
         for period, author, values in dated
-        if values.get(LOG_NOTE)
+        if note_in(values)
     ]
     return Logged(
         weeks=weeks,
         noted=frozenset(day for each in by_author for day in done_days(spec, each)),
-        counts=[
-            WeekRow(a.monday, (a.logged, a.done), (b.logged, b.done))
-            for a, b in reversed(list(zip(*counts, strict=True)))
-        ],
+        counts=[WeekRow(week[0], a, b) for week, a, b in reversed(list(zip(weeks, *sides, strict=True)))],
+        days=[] if is_weekly else _days(spec, by_author, first=monday),
         notes=sorted(notes, key=lambda note: note.day, reverse=True)[:NOTES_SHOWN],
+        is_weekly=is_weekly,
     )
+
+
+def _sides(spec: TrackerSpec, logs: Mapping[str, Answers], *, first: date, last: date) -> Iterator[WeekSide]:
+    for week in counts_per_week(spec, logs, first=first, last=last):
+        words = Counter(
+            words
+            for period, answers in logs.items()
+            if week.monday <= first_day(period) < week.monday + timedelta(days=7)
+            and (words := chosen(spec, answers))
+        )
+        yield WeekSide(week.logged, week.done, week.minutes, tuple(words.most_common()))
+
+
+def _days(spec: TrackerSpec, by_author: Sequence[Mapping[str, Answers]], *, first: date) -> list[DayRow]:
+    a, b = ({first_day(period): values for period, values in logs.items()} for logs in by_author)
+    return [
+        DayRow(day, *(_entry(spec, logs[day]) if day in logs else None for logs in (a, b)))
+        for day in sorted({*a, *b}, reverse=True)
+        if day >= first
+    ]
+
+
+def _entry(spec: TrackerSpec, answers: Answers) -> LogEntry:
+    return LogEntry(chosen(spec, answers), minutes_in(answers), note_in(answers))

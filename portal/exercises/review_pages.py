@@ -1,6 +1,6 @@
 """What the pages for reading answers show, gathered into plain values for their templates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import url_for
 
+from portal.access.policy import Refused
 from portal.access.privacy import Audience, Label
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
@@ -15,11 +16,12 @@ from portal.exercises import queries, review_queries
 from portal.exercises.domain import Exercise
 from portal.exercises.feedback_pages import feedback_words
 from portal.exercises.forms import ConfirmForm, ReadForm
-from portal.exercises.mechanics.base import MechanicName
-from portal.exercises.mechanics.letter import LetterSpec, response_text, sent_text
-from portal.exercises.mechanics.overlap import OverlapSpec
+from portal.exercises.letter_words import letter_sent
+from portal.exercises.mechanics.base import Line, MechanicName, Sent
+from portal.exercises.mechanics.letter import LetterSpec, response_text
+from portal.exercises.mechanics.overlap import OverlapSpec, standing
 from portal.exercises.mechanics.questionnaire import QuestionnaireSpec
-from portal.exercises.mechanics.tracker import TrackerSpec
+from portal.exercises.mechanics.tracker import TrackerSpec, is_afterwards
 from portal.exercises.models import AssignmentState, Response, ResponseState
 from portal.exercises.parts import PARTS
 from portal.exercises.queries import Written
@@ -29,7 +31,7 @@ from portal.exercises.shelf import exercise_at_hand
 from portal.exercises.unread_pages import is_unread, state_words
 from portal.exercises.words import labels_for_staff
 from portal.people.couple_queries import Circle, Person, circle
-from portal.questionnaires.model import Value
+from portal.questionnaires.model import Answers, Value
 from portal.web.render import day_and_month, month, short_day, short_day_and_clock
 from portal.web.translate import _
 from portal.web.visibility import SeenBy
@@ -61,12 +63,21 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Something that its writer gave into the therapist's hands: open it, or see since when it is open."""
+class HeldAnswer:
+    """One answer that is held: the question, since when it is open, and where it is opened. A letter is one."""
 
-    person: Person
+    question: str
     open_since: datetime | None
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one partner gave into the therapist's hands: each answer is opened on its own, or stays held."""
+
+    person: Person
+    waiting: tuple[HeldAnswer, ...]
+    opened: tuple[HeldAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +120,7 @@ def review(
         "unread": any(
             is_unread(each) and (each.period == chosen or each not in _led(work)) for each in work.responses
         ),
-        "held": _held(scope, work, people, entries if work.exercise.is_placed else _written(sides)),
+        "held": _held(work, people, entries if work.exercise.is_placed else _written(sides), now=scope.now),
         "feedback": [feedback_words(each, people) for each in queries.feedback(scope, [assignment_id])],
         "can_repeat": exercise_at_hand(scope, work.assignment.slug) is not None,
         "is_open": work.assignment.state == AssignmentState.OPEN,
@@ -131,7 +142,7 @@ def _parts(scope: Scope, work: Work, sides: Sequence[Side], *, order: Order, tod
         found["letters"] = _letters(scope, letter, sides)
     if (overlap := exercise.spec(OverlapSpec)) is not None:
         found["matches"] = _matches(scope, work, overlap)
-        found["lists"] = _lists(overlap, sides) if work.assignment.lists_open and answered else None
+        found["lists"] = _lists(overlap, sides, now=scope.now) if work.assignment.lists_open else None
     if (tracker := exercise.spec(TrackerSpec)) is not None:
         found["logged"] = _logged(scope, work, tracker, sides, today=today)
     return found
@@ -172,7 +183,13 @@ def _logged(scope: Scope, work: Work, spec: TrackerSpec, sides: Sequence[Side], 
 def _led(work: Work) -> list[Response]:
     """Return the rounds of what leads the exercise. What has a page of its own is shown whole, not round by round."""
     lead = work.exercise.lead
-    return [] if work.exercise.is_placed else [each for each in work.responses if each.part == lead]
+    if work.exercise.is_placed:
+        return []
+    return [
+        each
+        for each in work.responses
+        if each.part == lead and not (lead is MechanicName.TRACKER and is_afterwards(each.period))
+    ]
 
 
 def _first_to_read(work: Work) -> str | None:
@@ -252,21 +269,65 @@ def _written(sides: Sequence[Side]) -> list[Written]:
     return [side.written for side in sides if side.written is not None]
 
 
-def _held(scope: Scope, work: Work, people: Circle, entries: Sequence[Written]) -> list[Held]:
+def _held(work: Work, people: Circle, entries: Sequence[Written], *, now: datetime) -> list[Held]:
     found = []
     for entry in entries:
-        moments = [
-            entry.opens[item] for item, audience in entry.audiences.items() if audience is Audience.HELD
-        ]
-        if not moments:
-            continue
-        since = None if None in moments else max(each for each in moments if each is not None)
-        address = url_for(
-            "exercises.open_held", assignment_id=work.assignment.id, response_id=entry.response_id
-        )
-        person = people.person(entry.author_id)
-        found.append(Held(person, since if since is None or since <= scope.now else None, address))
+        answers = tuple(_held_answers(work, entry))
+        opened = tuple(each for each in answers if each.open_since is not None and each.open_since <= now)
+        if answers:
+            waiting = tuple(each for each in answers if each not in opened)
+            found.append(Held(people.person(entry.author_id), waiting, opened))
     return found
+
+
+def _held_answers(work: Work, entry: Written) -> Iterator[HeldAnswer]:
+    """Yield what is held of a round, in its order: answer by answer, and a letter as the one thing that it is."""
+    letter = work.exercise.spec(LetterSpec)
+    parts = [] if letter is None else [item.key for item in letter.form.questions]
+    first = next((key for key in parts if key in entry.values), None)
+    order = [item.key for item in work.exercise.form.questions]
+    for key in sorted(entry.values, key=lambda key: order.index(key) if key in order else len(order)):
+        if entry.audiences[key] is not Audience.HELD or (key in parts and key != first):
+            continue
+        yield HeldAnswer(
+            question=_("The letter") if key in parts else _line(work.exercise, entry, key).label,
+            open_since=entry.opens[key],
+            url=url_for(
+                "exercises.open_held", assignment_id=work.assignment.id, answer_id=entry.answer_ids[key]
+            ),
+        )
+
+
+def _line(exercise: Exercise, entry: Written, key: str) -> Line:
+    """Return one answer in words."""
+    return next(line for line in exercise.summary({key: entry.values[key]}).lines if line.key == key)
+
+
+def to_open(scope: Scope, assignment_id: str, answer_id: str) -> dict[str, Any]:
+    """Return what is asked before one held answer is opened: whose it is, and the words that both will read.
+
+    Raises Refused for anything that isn't held, or belongs to another assignment.
+    """
+    work = review_queries.work(scope, assignment_id)
+    entries = queries.written(scope, [assignment_id])
+    entry = next((each for each in entries if answer_id in each.answer_ids.values()), None)
+    if entry is None:
+        raise Refused("belongs to another assignment")
+    key = next(key for key, each in entry.answer_ids.items() if each == answer_id)
+    if entry.audiences[key] is not Audience.HELD:
+        raise Refused("isn't held")
+    letter, people = work.exercise.spec(LetterSpec), circle(scope, work.assignment.couple_id)
+    is_letter = letter is not None and letter.form.item(key) is not None
+    line = _line(work.exercise, entry, key)
+    return {
+        "work": work,
+        "people": people,
+        "writer": people.person(entry.author_id),
+        "question": None if is_letter else line.label,
+        "words": letter_sent(letter, entry.values).split("\n\n")
+        if letter and is_letter
+        else list(line.texts),
+    }
 
 
 def _letters(scope: Scope, spec: LetterSpec, sides: Sequence[Side]) -> list[LetterShown]:
@@ -275,12 +336,12 @@ def _letters(scope: Scope, spec: LetterSpec, sides: Sequence[Side]) -> list[Lett
     return [
         LetterShown(
             person=side.person,
-            paragraphs=sent_text(spec, side.values).split("\n\n"),
+            paragraphs=letter_sent(spec, side.values).split("\n\n"),
             delivery=_delivery(side.written, spec, scope.now),
             reaction=response_text(spec, reactions.get(side.written.response_id, "")),
         )
         for side in sent
-        if side.written is not None and sent_text(spec, side.values)
+        if side.written is not None and letter_sent(spec, side.values)
     ]
 
 
@@ -304,24 +365,36 @@ def _matches(scope: Scope, work: Work, spec: OverlapSpec) -> list[tuple[str, str
     return [each for each in by_level if each[2]]
 
 
-def _lists(spec: OverlapSpec, sides: Sequence[Side]) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """Return both full lists, by group. Only ever asked for where the form had said so."""
+def _lists(
+    spec: OverlapSpec, sides: Sequence[Side], *, now: datetime
+) -> list[tuple[str, list[tuple[str, str, str]]]] | None:
+    """Return both full lists, by group. Only ever asked for where the form had said so.
+
+    What has run out is left out, as everywhere: nobody is held to an old yes. None where nothing stands.
+    """
     level = {each.key: each.text for each in spec.levels}
-    a, b = sides
+    a, b = (_standing(spec, side, now) for side in sides)
+    if not a and not b:
+        return None
     return [
         (
             page.title,
             [
                 (
                     item.text,
-                    level.get(str(a.values.get(item.key)), "–"),
-                    level.get(str(b.values.get(item.key)), "–"),
+                    level.get(str(a.get(item.key)), "–"),
+                    level.get(str(b.get(item.key)), "–"),
                 )
                 for item in page.items
             ],
         )
         for page in spec.form.pages
     ]
+
+
+def _standing(spec: OverlapSpec, side: Side, now: datetime) -> Answers:
+    sent = None if side.written is None else Sent(side.written.sent_at)
+    return standing(spec, side.values, sent=sent, now=now)
 
 
 def _read_form(scope: Scope) -> ReadForm:

@@ -12,6 +12,7 @@ from portal.access.scope import Scope
 from portal.exercises.domain import Exercise
 from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.mechanics.ladder import ROUND
+from portal.exercises.mechanics.tracker import is_afterwards
 from portal.exercises.models import Answer, Assignment, AssignmentState, Response, ResponseState
 from portal.exercises.queries import round_on
 from portal.exercises.shelf import exercises_by_copy
@@ -26,10 +27,27 @@ class Work:
     responses: tuple[Response, ...]
 
     def latest(self, account_id: str) -> Response | None:
-        """Return a partner's newest round. A habit noted beside something else says nothing about how far they are."""
+        """Return a partner's newest round. A habit noted beside something else says nothing about how far they are.
+
+        Nor does what somebody is asked alone about a habit.
+        """
         beside = self.exercise.lead is not MechanicName.TRACKER
-        rounds = (each for each in self.responses if not (beside and each.part == MechanicName.TRACKER))
+        rounds = (
+            each
+            for each in self.responses
+            if each.part != MechanicName.TRACKER or not (beside or is_afterwards(each.period))
+        )
         return next((each for each in rounds if each.author_id == account_id), None)
+
+    @property
+    def rounds_sent(self) -> frozenset[str]:
+        """Return the rounds in which something was sent. What somebody is asked alone about a habit is none of its own."""
+        return frozenset(
+            each.period
+            for each in self.responses
+            if each.state == ResponseState.SENT
+            and not (each.part == MechanicName.TRACKER and is_afterwards(each.period))
+        )
 
     @property
     def unread(self) -> bool:

@@ -5,11 +5,11 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers.response import Response as Answered
 
-from portal.access.policy import Permission, Refused
+from portal.access.policy import Permission
 from portal.exercises import care_commands, feedback_pages, need_pages, review_pages, review_queries
 from portal.exercises.feedback_pages import Toward
 from portal.exercises.forms import ConfirmForm, FeedbackForm, ReadForm
-from portal.exercises.models import AssignmentState, Response
+from portal.exercises.models import AssignmentState
 from portal.exercises.needs import Unmet
 from portal.exercises.review_pages import Order
 from portal.exercises.review_queries import Work
@@ -89,31 +89,25 @@ def mark_read(assignment_id: str) -> Answered:
     return redirect(url_for(".answers"), 303)
 
 
-@room.page("/answers/<assignment_id>/open/<response_id>", methods=("GET", "POST"), **REVIEW)
-def open_held(assignment_id: str, response_id: str) -> Any:
-    """Ask once more, then open something that is held to both partners."""
+@room.page("/answers/<assignment_id>/open/<answer_id>", methods=("GET", "POST"), **REVIEW)
+def open_held(assignment_id: str, answer_id: str) -> Any:
+    """Ask once more, then open one held answer, or a held letter, to both partners."""
     form = ConfirmForm()
-    work = review_queries.work(scope(), assignment_id)
-    response = next((each for each in work.responses if each.id == response_id), None)
-    if response is None:
-        raise Refused("belongs to another assignment")
+    asked = review_pages.to_open(scope(), assignment_id, answer_id)
     if request.method != "POST" or not form.validate():
-        return _ask_to_open(work, response, form)
+        return _ask_to_open(asked, form)
     try:
-        care_commands.open_held(scope(), response_id)
+        care_commands.open_held(scope(), answer_id)
     except OnHold:
-        return _ask_to_open(work, response, form), 409
+        return _ask_to_open(asked, form), 409
     flash(_("It is open to both of them."), "done")
     scope().commit()
     return _back(assignment_id)
 
 
-def _ask_to_open(work: Work, response: Response, form: ConfirmForm) -> str:
-    people = circle(scope(), work.assignment.couple_id)
-    writer, guard = people.person(response.author_id), need_pages.hold(scope(), people)
-    return render(
-        "exercises/therapist/open_held.html", work=work, people=people, writer=writer, form=form, guard=guard
-    )
+def _ask_to_open(asked: dict[str, Any], form: ConfirmForm) -> str:
+    guard = need_pages.hold(scope(), asked["people"])
+    return render("exercises/therapist/open_held.html", **asked, form=form, guard=guard)
 
 
 @room.page("/answers/<assignment_id>/release", methods=("GET", "POST"), **CARE)

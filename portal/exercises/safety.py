@@ -98,14 +98,25 @@ def hold_back(scope: Scope, couple_id: str) -> None:
     for each in held:
         each.released_at = None
     scope.flush()
+    call_off_openings(scope, couple_id, held)
+
+
+def call_off_openings(scope: Scope, couple_id: str, gone: Collection[Assignment]) -> None:
+    """Drop the mails about assignments that will not open on their day after all.
+
+    One mail tells of everything that opens to somebody at a time, and stays where there is something else.
+    """
+    query = scope.select(Assignment).where(
+        Assignment.couple_id == couple_id,
+        Assignment.state == AssignmentState.OPEN,
+        Assignment.released_at.is_not(None),
+        Assignment.opens_at > scope.now,
+    )
+    left = [each for each in scope.all(query) if each not in gone]
     people = circle(scope, couple_id)
-    for each in held:
+    for each in gone:
         for seat in (seat for seat in Seat if asks(each, seat)):
-            # One mail tells of everything that opens to somebody at a time.
-            if not any(
-                other not in held and other.opens_at == each.opens_at and asks(other, seat)
-                for other in coming
-            ):
+            if not any(other.opens_at == each.opens_at and asks(other, seat) for other in left):
                 call_off(scope, people.at(seat).account_id, due_at=told_at(each))
 
 

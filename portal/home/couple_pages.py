@@ -115,7 +115,7 @@ def answers(scope: Scope, couple_id: str) -> list[dict[str, Any]]:
             "url": url_for("exercises.review", assignment_id=work.assignment.id),
             "seen_by": labels_for_staff(work.exercise),
             "at": newest[work.assignment.id],
-            "rounds": len({each.period for each in work.responses if each.state == ResponseState.SENT}),
+            "rounds": len(work.rounds_sent),
             "new": work.unread and work.exercise.lead is not MechanicName.TRACKER,
         }
         for work in sent

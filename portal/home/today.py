@@ -11,7 +11,8 @@ from portal.access.privacy import Label
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
 from portal.exercises import queries
-from portal.exercises.domain import Exercise
+from portal.exercises.domain import Exercise, Recurrence
+from portal.exercises.follow_ups import is_asking
 from portal.exercises.forms import label_words
 from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.models import Assignment, AssignmentState, Response, ResponseState, Turn
@@ -57,6 +58,8 @@ class Day:
     more: list[Line] = field(default_factory=list)
     closed: list[Line] = field(default_factory=list)
     noted: list[Line] = field(default_factory=list)
+    promised: list[Line] = field(default_factory=list)
+    """What the partner has said in a letter that they would ask by now."""
 
 
 def names_for(scope: Scope, *, seat: Seat) -> Names:
@@ -85,6 +88,7 @@ def day_of(scope: Scope, names: Names, *, seat: Seat, today: date) -> Day:
     return Day(
         hero=None if first is None else _hero(first, stands[first.assignment.id], names, today),
         news=[_news(each, names) for each in queries.news(scope, since=scope.now - LATELY)],
+        promised=[line for task in tasks for line in _to_ask(task, names, scope.now)],
         more=[line for task in tasks for line in _further(task, names, scope.now)]
         + [_row(task, stands[task.assignment.id], names, today) for task in rest],
         closed=[_closed(scope, task, names) for task in tasks if _opens_later(task, matched)],
@@ -118,6 +122,21 @@ def _further(task: Task, names: Names, now: datetime) -> Iterator[Line]:
         if stands is not None and stands.is_asked:
             address = url_for(PARTS[further.part].page, assignment_id=task.assignment.id)
             yield Line(task.exercise.title, stands.words, address, _seen(further, names))
+
+
+def _to_ask(task: Task, names: Names, now: datetime) -> Iterator[Line]:
+    """Yield the letters of which a partner wanted to ask by now how it is; for themselves alone."""
+    for response in task.own.values():
+        if not is_asking(response, now) or response.asked_at is None:
+            continue
+        is_today = now - response.asked_at < timedelta(days=1)
+        text = (
+            _("You said you would ask today how it is now")
+            if is_today
+            else _("You said you would ask on %(day)s how it is now", day=short_day(response.asked_at))
+        )
+        address = url_for("exercises.follow_up", assignment_id=task.assignment.id, round=response.period)
+        yield Line(task.exercise.title, text, address, seen_by(Label.PRIVATE, names=names))
 
 
 def _most_sensible(tasks: list[Task]) -> Task | None:
@@ -166,7 +185,7 @@ def _hero(task: Task, stands: Standing | None, names: Names, today: date) -> Her
 
 
 def _quick_words(task: Task) -> str:
-    weekly = task.assignment.recurrence == "weekly"
+    weekly = queries.rhythm_of(task.assignment, task.exercise, part=task.part) is Recurrence.WEEKLY
     return _("A short note for this week") if weekly else _("A ten-second note for today")
 
 
@@ -216,7 +235,7 @@ def _closed(scope: Scope, task: Task, names: Names) -> Line:
 
 
 def _noted(task: Task) -> Line:
-    weekly = task.assignment.recurrence == "weekly"
+    weekly = queries.rhythm_of(task.assignment, task.exercise, part=task.part) is Recurrence.WEEKLY
     return Line(
         task.exercise.title, _("Noted for this week") if weekly else _("Noted for today"), _address(task)
     )
@@ -256,14 +275,19 @@ def _is_habit(each: Together) -> bool:
 
 def _open_row(each: Together, names: Names, seat: Seat) -> Line | None:
     words = what_opened(each.exercise, names)
+    if each.only_notes or (_is_habit(each) and each.has_notes):
+        words = _("A note from %(name)s", name=names.partner or _("your partner"))
     if each.has_words:
         words = _("With a word from %(name)s", name=names.therapist or _("your therapist"))
     if _is_habit(each) and each.has_words:
         return Line(each.exercise.title, words, url_for("exercises.opened", assignment_id=each.assignment.id))
     if _is_habit(each):
-        # A log shows its days on its own page; without words there is nothing else to open.
+        # A log shows its days on its own page, and notes with them; without words there is nothing else to open.
         if each.assignment.state != AssignmentState.OPEN or not queries.asks(each.assignment, seat):
-            return None
+            if not each.has_notes:
+                return None
+            address = url_for("exercises.opened", assignment_id=each.assignment.id)
+            return Line(each.exercise.title, words, address)
         return Line(each.exercise.title, words, url_for("exercises.task", assignment_id=each.assignment.id))
     text = _("%(what)s, since %(day)s", what=words, day=day_and_month(each.opened_at))
     return Line(each.exercise.title, text, url_for("exercises.opened", assignment_id=each.assignment.id))
@@ -319,8 +343,12 @@ def _own_address(own: queries.Own, task: Task | None) -> str | None:
         return url_for("exercises.task", assignment_id=own.assignment.id)
     if task is not None and response.part in own.exercise.mechanics[1:] and response.part in PARTS:
         return url_for(PARTS[MechanicName(response.part)].page, assignment_id=own.assignment.id)
-    if task is None or task.period != response.period:
+    if task is None:
         return None
+    if task.period != response.period:
+        # What was chosen stands until its writer changes it, whatever round has begun since.
+        stands = response.part == MechanicName.OVERLAP and response.state == ResponseState.SENT
+        return _address(task) if stands else None
     if response.state == ResponseState.SENT and not task.is_tracker:
         return url_for("exercises.sent", assignment_id=response.assignment_id)
     return _address(task)

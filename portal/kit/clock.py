@@ -1,8 +1,12 @@
 """The only source of the current time, so that a test or a sample world can hold it still."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
+
+FARTHEST: Final = timedelta(days=2 * 366)
+"""How far from today a day can lie that somebody chooses. What is farther away was a slip of the finger, and near the
+ends of the calendar nothing can be reckoned with any more."""
 
 
 class Clock(Protocol):

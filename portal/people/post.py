@@ -1,13 +1,20 @@
 """The outbox: mails are decided on in the transaction of their cause, and sent later by a job."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Final
+from zlib import crc32
+from zoneinfo import ZoneInfo
 
 from portal.access.scope import Scope
 from portal.people.models import Account, AccountState, MailState, OutgoingMail
 
 DELIVER = "deliver-mail"
 """The job that sends one mail of the outbox."""
+
+
+MORNING: Final = time(8)
+"""The hour from which people are reminded of a day: midnight is no time for a mail."""
 
 
 class Message(StrEnum):
@@ -50,6 +57,15 @@ def post(
     if due <= scope.now:
         scope.nudge(DELIVER, practice_id=scope.practice_id, mail_id=mail.id)
     return mail
+
+
+def in_the_morning(day: date, *, zone: str, of: str) -> datetime:
+    """Return when somebody is reminded of a day, between eight and nine where their practice is.
+
+    The second is the reminder's own, by the id ``of`` what it is about, so that it can be told from others and called off.
+    """
+    seconds = crc32(of.encode()) % 3600
+    return datetime.combine(day, MORNING, tzinfo=ZoneInfo(zone)) + timedelta(seconds=seconds)
 
 
 def call_off(scope: Scope, account_id: str, *, due_at: datetime) -> None:

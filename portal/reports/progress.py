@@ -16,10 +16,11 @@ from portal.access.viewer import Role, Seat, Viewer
 from portal.exercises import queries, review_queries
 from portal.exercises.domain import Exercise
 from portal.exercises.journey_queries import journeys_of, way_of
+from portal.exercises.letter_words import letter_sent
 from portal.exercises.mechanics import tracker
 from portal.exercises.mechanics.base import Line as AnswerLine
 from portal.exercises.mechanics.base import State
-from portal.exercises.mechanics.letter import LetterSpec, sent_text
+from portal.exercises.mechanics.letter import LetterSpec
 from portal.exercises.mechanics.overlap import OverlapSpec
 from portal.exercises.mechanics.timeline_model import TimelineSpec
 from portal.exercises.mechanics.tracker import TrackerSpec
@@ -34,7 +35,7 @@ from portal.kit.trends import Line, Scale, Score
 from portal.people.couple_queries import Circle, circle
 from portal.people.models import Couple, Practice
 from portal.people.practice_queries import practice_of
-from portal.questionnaires.model import Answers, ItemKind
+from portal.questionnaires.model import ItemKind
 from portal.questionnaires.scoring import ScoreResult, score_form
 from portal.reports.base import Colophon, Copy, Cover, Named, Paper, Prose, Quote, prose
 from portal.reports.progress_page import (
@@ -44,6 +45,8 @@ from portal.reports.progress_page import (
     Difference,
     Differences,
     Given,
+    Minutes,
+    MinutesOfWeek,
     ProgressPage,
     Record,
     Signs,
@@ -56,6 +59,8 @@ from portal.reports.sentences import SignNumbers, Speech, Stretch, Voice, in_sho
 WARNING_SIGNS = "warning-signs"
 OVERALL = "overall_weight"
 MOST_EXCERPTS = 4
+MOST_WEEKS = 12
+"""How many weeks of minutes stand in a report: enough to see where they go."""
 EXCERPT_LENGTH = 420
 GAP = timedelta(days=7)
 WORDS = (ItemKind.SHORT, ItemKind.LONG)
@@ -86,6 +91,8 @@ class _Source:
     entries: tuple[Written, ...]
     in_common: frozenset[str]
     """The assignments in which both are open to something now."""
+    noted: Mapping[str, frozenset[date]]
+    """The days on which what is the couple's own practice was done, by assignment: both know them, without a name."""
     speech: Speech = field(
         default_factory=lambda: Speech(gettext, ngettext, lambda day: format_date(day, "d MMMM"))
     )
@@ -111,6 +118,13 @@ class _Source:
             and (account_id is None or entry.author_id == account_id)
             and self.wanted.first <= self.day(entry.sent_at) <= self.wanted.last
         ]
+
+    def quotable(self, entry: Written) -> Written:
+        """Return what may stand among the quotes: only what both can read by now, in either copy.
+
+        What was told alone has a page of its own, and a letter that is under way isn't quoted before it arrives.
+        """
+        return entry.opened(self.now)
 
     def day(self, moment: datetime) -> date:
         return day_in(self.zone, moment)
@@ -138,7 +152,12 @@ def gather(scope: Scope, wanted: Wanted) -> ProgressPage:
     reading = scope.joined_by(_partners(scope, people)) if wanted.copy is Copy.JOINT else scope
     entries = tuple(queries.written(reading, [work.assignment.id for work in works]))
     in_common = queries.with_matches(reading)
-    source = _Source(wanted, scope.now, practice.time_zone, people, works, entries, in_common)
+    noted = {
+        work.assignment.id: queries.noted_days(scope, work.assignment, habit)
+        for work in works
+        if (habit := work.exercise.spec(TrackerSpec)) is not None and habit.is_joint
+    }
+    source = _Source(wanted, scope.now, practice.time_zone, people, works, entries, in_common, noted)
     couple = scope.find(Couple, wanted.couple_id)
     pathways = (
         () if source.joint else _pathways(scope, wanted.couple_id, last=wanted.last, zone=practice.time_zone)
@@ -232,6 +251,7 @@ def _page(
         differences=_differences(sign_rows),
         goals_text=prose(goals),
         exercises=_exercises(source),
+        minutes=_minutes(source),
         pathways=pathways,
         excerpts=_excerpts(source),
         excerpts_note=gettext("Everything here may be read by all three of you.") if joint else "",
@@ -408,7 +428,7 @@ def _together(source: _Source) -> Together | None:
             or work.exercise.audience is not Audience.COUPLE
         ):
             continue
-        days = _done_days(source, work, spec)
+        days = _done_days(source, work)
         if not days or spec.every is not tracker.Every.DAY or work.assignment.whom != Whom.BOTH:
             continue
         return Together(
@@ -428,18 +448,43 @@ def _together(source: _Source) -> Together | None:
     return None
 
 
-def _done_days(source: _Source, work: Work, spec: TrackerSpec) -> list[date]:
-    periods: dict[str, list[Answers]] = {}
-    for entry in source.of(work.assignment):
-        day = source.day(entry.sent_at)
-        periods.setdefault(day.isoformat(), []).append(entry.values)
-    days = {
-        date.fromisoformat(period)
-        for period, logs in periods.items()
-        for values in logs
-        if tracker.is_done(spec, values)
+def _done_days(source: _Source, work: Work) -> list[date]:
+    days = source.noted.get(work.assignment.id, frozenset())
+    return sorted(day for day in days if source.wanted.first <= day <= source.wanted.last)
+
+
+def _minutes(source: _Source) -> tuple[Minutes, ...]:
+    """Return the minutes that each noted of practices, week by week: for the therapist alone."""
+    if source.joint:
+        return ()
+    found = []
+    for work in source.works:
+        spec = work.exercise.spec(TrackerSpec)
+        weeks = _weeks_of_minutes(source, work, spec) if spec is not None else ()
+        if weeks:
+            found.append(Minutes(work.exercise.title, weeks))
+    return tuple(found)
+
+
+def _weeks_of_minutes(source: _Source, work: Work, spec: TrackerSpec) -> tuple[MinutesOfWeek, ...]:
+    """Return the newest weeks in which somebody noted minutes of a practice, in order."""
+    a, b = (_counts(source, work, spec, person.account_id) for person in (source.people.a, source.people.b))
+    weeks = [
+        MinutesOfWeek(format_date(ours.monday, "d MMM"), ours.minutes, theirs.minutes)
+        for ours, theirs in zip(a, b, strict=True)
+        if ours.minutes is not None or theirs.minutes is not None
+    ]
+    return tuple(weeks[-MOST_WEEKS:])
+
+
+def _counts(source: _Source, work: Work, spec: TrackerSpec, account_id: str) -> tuple[tracker.WeekCount, ...]:
+    entries = (each for each in source.entries if each.assignment_id == work.assignment.id)
+    logs = {
+        each.period: each.values
+        for each in entries
+        if each.author_id == account_id and tracker.LOG in each.values
     }
-    return sorted(days)
+    return tracker.counts_per_week(spec, logs, first=source.wanted.first, last=source.wanted.last)
 
 
 def _stretches(days: Iterable[date]) -> tuple[Stretch, ...]:
@@ -517,7 +562,7 @@ def _exercises(source: _Source) -> tuple[Given, ...]:
 def _states(source: _Source, work: Work) -> tuple[str, ...]:
     if source.joint:
         if work.exercise.lead.value == "tracker":
-            return (gettext("kept up") if source.of(work.assignment) else gettext("given"),)
+            return (gettext("kept up") if _done_days(source, work) else gettext("given"),)
         return (gettext("done together") if _openly_done(source, work) else gettext("given"),)
     return tuple(
         _state_word(source, work, person.account_id, person.seat)
@@ -531,7 +576,8 @@ def _state_word(source: _Source, work: Work, account_id: str, seat: Seat) -> str
     mine = [each for each in work.responses if each.author_id == account_id]
     sent = [each for each in mine if each.state == ResponseState.SENT]
     if work.exercise.lead.value == "tracker":
-        return ngettext("%(num)s log", "%(num)s logs", len(sent)) if sent else gettext("not started")
+        logs = [each for each in sent if not tracker.is_afterwards(each.period)]
+        return ngettext("%(num)s log", "%(num)s logs", len(logs)) if logs else gettext("not started")
     if sent:
         return gettext(
             "sent %(day)s", day=format_date(source.day(sent[0].sent_at or sent[0].started_at), "d MMM")
@@ -566,7 +612,7 @@ def mechanic_word(exercise: Exercise) -> str:
 def _words_of(exercise: Exercise, entry: Written) -> str:
     letter = exercise.spec(LetterSpec)
     if letter is not None:
-        return sent_text(letter, entry.values)
+        return letter_sent(letter, entry.values)
     years = exercise.spec(TimelineSpec)
     # A line drawn through the years is kept as a text, but nobody has said it in these words.
     drawn = set() if years is None else set(entry.values) - {item.key for item in years.form.questions}
@@ -576,6 +622,12 @@ def _words_of(exercise: Exercise, entry: Written) -> str:
         if line.kind in WORDS and line.texts and line.key in entry.values and line.key not in drawn
     ]
     return texts[0] if texts else ""
+
+
+def _worded(source: _Source, work: Work, account_id: str) -> list[Written]:
+    """Return what somebody wrote in an exercise; what they were asked alone about a habit is no words of it."""
+    entries = source.of(work.assignment, account_id)
+    return [entry for entry in entries if not tracker.is_afterwards(entry.period)]
 
 
 def _excerpts(source: _Source) -> tuple[Quote, ...]:
@@ -588,20 +640,12 @@ def _excerpts(source: _Source) -> tuple[Quote, ...]:
         found = [
             (work.exercise.spec(TrackerSpec) is None, entry.sent_at, _quote(source, work, entry, words))
             for work in source.works
-            for entry in source.of(work.assignment, person.account_id)[-1:]
-            if (words := _words_of(work.exercise, entry)) and _may_be_quoted(source, entry)
+            for entry in map(source.quotable, _worded(source, work, person.account_id)[-1:])
+            if (words := _words_of(work.exercise, entry))
         ]
         newest = sorted(found, key=lambda each: each[:2], reverse=True)[: MOST_EXCERPTS // 2]
         columns.append([quote for _rank, _moment, quote in newest])
     return tuple(quote for pair in zip_longest(*columns) for quote in pair if quote is not None)
-
-
-def _may_be_quoted(source: _Source, entry: Written) -> bool:
-    """Say whether words stand among the quotes: only what both can read by now, in either copy.
-
-    What was told alone has a page of its own, and a letter that is still under way isn't quoted before it arrives.
-    """
-    return entry.is_open(source.now)
 
 
 def _quote(source: _Source, work: Work, entry: Written, words: str) -> Quote:
@@ -634,7 +678,8 @@ def _alone(source: _Source, seat: Seat, number: str) -> Alone:
     person = source.people.at(seat)
     records = []
     for work in source.works:
-        entries = source.of(work.assignment, person.account_id)
+        told = source.of(work.assignment, person.account_id)
+        entries = [entry for entry in told if not _is_log(work, entry)]
         if not entries:
             continue
         newest = entries[-1]
@@ -647,6 +692,12 @@ def _alone(source: _Source, seat: Seat, number: str) -> Alone:
             day = format_date(source.day(newest.sent_at), "d MMM")
             records.append(Record(work.exercise.title, day, _batches(lines)))
     return Alone(source.named(seat), f"{number}-{seat.value.upper()}", tuple(records))
+
+
+def _is_log(work: Work, entry: Written) -> bool:
+    """Say whether something is a log of the couple's own practice: of its minutes it is told week by week."""
+    spec = work.exercise.spec(TrackerSpec)
+    return spec is not None and spec.is_joint and tracker.LOG in entry.values
 
 
 def _batches(lines: Sequence[AnswerLine]) -> tuple[Batch, ...]:

@@ -247,6 +247,28 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class MinutesOfWeek:
+    """What each of the two noted of a practice's minutes in one week, by its first day."""
+
+    monday: str
+    a: int | None
+    b: int | None
+
+    @property
+    def apart(self) -> int | None:
+        """Return how far the two counts are from each other, where there are two."""
+        return None if self.a is None or self.b is None else abs(self.a - self.b)
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """The minutes of one practice, week by week. For the therapist: neither partner sees the other's count."""
+
+    title: str
+    weeks: tuple[MinutesOfWeek, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Goal:
     """A goal in the couple's words, what happened, and where it stands: reached, on the way or carried on."""
 
@@ -355,6 +377,8 @@ class ProgressPage:
     goals: tuple[Goal, ...] = ()
     goals_text: Prose = ()
     exercises: tuple[Given, ...] = ()
+    minutes: tuple[Minutes, ...] = ()
+    """Minutes that each noted, week by week; in the therapist's copy only."""
     pathways: tuple[str, ...] = ()
     """A sentence for each pathway that the couple is or was on; in the therapist's copy only."""
     excerpts: tuple[Quote, ...] = ()

@@ -7,17 +7,18 @@ from typing import Any
 from portal.access.privacy import Audience
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
-from portal.exercises import care_commands, commands, queries, review_queries, safety
+from portal.exercises import care_commands, commands, queries, safety
 from portal.exercises.domain import Exercise, Recurrence, period_for
 from portal.exercises.mechanics.base import Delivery, DeliveryKind, MechanicName
 from portal.exercises.mechanics.overlap import TherapistSees
 from portal.exercises.mechanics.tracker import Every, TrackerSpec
-from portal.exercises.models import AssignmentState, Response, Whom
+from portal.exercises.models import AssignmentState, Whom
 from portal.exercises.parts import PARTS
 from portal.exercises.queries import Task
 from portal.exercises.shelf import library
 from portal.kit.clock import day_in
 from portal.kit.ids import new_id
+from portal.questionnaires.model import ItemKind
 from portal.sample import acting_parts as parts
 from portal.sample import acting_paths as paths
 from portal.sample.stage import BadStory, Play
@@ -63,8 +64,13 @@ def _read(play: Play, scope: Scope, act: Act) -> None:
 
 def _open(play: Play, scope: Scope, act: Act) -> None:
     author = play.partners[act.who].account_id
-    work = review_queries.work(scope, play.assignments[act.work])
-    care_commands.open_held(scope, _present(work.latest(author), act).id)
+    entries = queries.written(scope, [play.assignments[act.work]])
+    newest = next((each for each in reversed(entries) if each.author_id == author), None)
+    if newest is None:
+        raise BadStory(f"day {act.day}, {act.work}: nothing was written yet")
+    for key, audience in newest.audiences.items():
+        if audience is Audience.HELD:
+            care_commands.open_held(scope, newest.answer_ids[key])
 
 
 def _feedback(play: Play, scope: Scope, act: Act) -> None:
@@ -90,12 +96,12 @@ def _decide(play: Play, scope: Scope, act: Act) -> None:
 
 def _draft(play: Play, scope: Scope, act: Act) -> None:
     for task, values in _walks(play, scope, act):
-        _typed(scope, task, values, act)
+        _typed(play, scope, task, values, act)
 
 
 def _send(play: Play, scope: Scope, act: Act) -> None:
     for task, values in _walks(play, scope, act):
-        begun = _typed(scope, task, values, act)
+        begun = _typed(play, scope, task, values, act)
         commands.send(scope, begun, once_key=new_id(), delivery=_delivery(play, act))
         if act.part:
             PARTS[task.part].after_send(scope, begun)
@@ -119,13 +125,22 @@ def _walks(play: Play, scope: Scope, act: Act) -> Iterator[tuple[Task, Mapping[s
         yield queries.aside(scope, task, MechanicName.TRACKER, period=period), noted
 
 
-def _typed(scope: Scope, task: Task, values: Mapping[str, Any], act: Act) -> Task:
+def _typed(play: Play, scope: Scope, task: Task, values: Mapping[str, Any], act: Act) -> Task:
     """Begin a response, type into it, and return the task as it stands then."""
     begun = replace(task, response=commands.begin(scope, task))
-    kept = commands.keep_draft(scope, begun, values, revision=None)
+    kept = commands.keep_draft(scope, begun, _dated(play, task, values, act), revision=None)
     if kept.errors:
         raise BadStory(f"day {act.day}, {act.work}: {kept.errors}")
     return begun
+
+
+def _dated(play: Play, task: Task, values: Mapping[str, Any], act: Act) -> dict[str, Any]:
+    """Return what is typed. Where a day is asked for, a story says how many days after the deed that is."""
+    days = {item.key for item in task.form.questions if item.kind is ItemKind.DATE}
+    return {
+        key: play.calendar.at(act.day + value, 12).date().isoformat() if key in days else value
+        for key, value in values.items()
+    }
 
 
 def _delivery(play: Play, act: Act) -> Delivery:
@@ -150,12 +165,6 @@ def _share(play: Play, scope: Scope, act: Act) -> None:
     own = next(each for each in play.written(scope, act) if each.author_id == scope.account_id)
     for item in act.items:
         commands.share(scope, own.answer_ids[item])
-
-
-def _present(response: Response | None, act: Act) -> Response:
-    if response is None:
-        raise BadStory(f"day {act.day}, {act.work}: nothing was written yet")
-    return response
 
 
 DEEDS: Mapping[Deed, Callable[[Play, Scope, Act], None]] = {

@@ -1,5 +1,6 @@
 """What every form of the portal shares: the writer's mark, clean text, and a key that makes a repeat harmless."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 from wtforms.widgets import HiddenInput
 
-from portal.kit.ids import new_id
+from portal.kit.ids import id_from, new_id
 from portal.kit.text import UnsuitableText, clean
 from portal.web.writer import writer_token
 
@@ -82,7 +83,23 @@ class PortalForm(FlaskForm):
         return bool(super().validate(extra_validators))
 
 
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+def storable_key(sent: str | None) -> str:
+    """Return a key that every table can hold and that stays the same for the same key; a fresh one for none at all."""
+    key = sent or new_id()
+    return key if _KEY.fullmatch(key) else id_from(key)
+
+
+class OnceKey(HiddenField):
+    """The hidden key that makes a repeat harmless. What comes back is whatever a browser sends: long, odd or nothing."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(default=new_id, filters=[storable_key], **more)
+
+
 class OnceForm(PortalForm):
     """A form whose sending counts once, however often it is sent."""
 
-    once_key = HiddenField(default=new_id)
+    once_key = OnceKey()

@@ -55,6 +55,7 @@ ICONS = {
     Label.LATER: "hourglass",
     Label.OVERLAP: "blend",
     Label.HELD: "inbox",
+    Label.DAYS: "calendar-days",
     Label.NOTES: "file-lock",
 }
 
@@ -91,8 +92,8 @@ def _words(label: Label, names: Names) -> tuple[str, str]:
                 _("You and %(therapist)s", therapist=therapist) if therapist else _("You and your therapist")
             )
             return words, words
-        case Label.COUPLE:
-            words = _everyone(names)
+        case Label.COUPLE | Label.DAYS:
+            words = _everyone(names) if label is Label.COUPLE else _days(therapist)
             return words, words
         case Label.LATER:
             return _("Hidden until you have both answered, then open to you both"), _("Opens for you both")
@@ -113,6 +114,16 @@ def _everyone(names: Names) -> str:
     if names.partner:
         return _("You, %(partner)s and your therapist", partner=names.partner)
     return _("Both of you and your therapist")
+
+
+def _days(therapist: str | None) -> str:
+    """Say who sees a log: its answer goes to the therapist, and both see on which day, or in which week, it was done."""
+    if therapist:
+        return _(
+            "You and %(therapist)s. Both of you see only when it was done, without a name",
+            therapist=therapist,
+        )
+    return _("You and your therapist. Both of you see only when it was done, without a name")
 
 
 def _overlap(names: Names) -> str:
@@ -161,6 +172,7 @@ def seen_by_staff(label: Label, *, author: str | None = None) -> SeenBy:
         Label.LATER: _("Both, once both answered"),
         Label.OVERLAP: _("Only the overlap"),
         Label.HELD: _("Held until you open it"),
+        Label.DAYS: _("Each with you. Both see when, without a name"),
         Label.NOTES: _("Therapist notes. Clients cannot see this"),
     }[label]
     return SeenBy(label, words, words)

@@ -28,8 +28,6 @@ WRITTEN_TOGETHER = {
 """Who reads what is typed on a mechanic's page of its own into fields that are no items of its form."""
 OPEN_TOGETHER = frozenset({MechanicName.TIMELINE})
 """The mechanics of which such fields open only once both have sent theirs."""
-SHOWN_AS_DAYS = frozenset({MechanicName.TRACKER})
-"""The mechanics of which both see on which days something was noted, and never by whom or in which words."""
 BEFORE_SENDING = re.compile(r"/p/\d+(?:\?|$)|/years/")
 """Forms that only keep what was typed: nobody else may see it yet."""
 LOOKS = 3

@@ -9,7 +9,7 @@ from portal.exercises import care_commands, commands, queries
 from portal.exercises.domain import Exercise, Recurrence
 from portal.exercises.mechanics.base import AT_ONCE, Delivery
 from portal.exercises.mechanics.overlap import TherapistSees
-from portal.exercises.models import Whom
+from portal.exercises.models import Answer, Whom
 from portal.exercises.queries import Task
 from portal.exercises.shelf import library
 from portal.kit.clock import day_in
@@ -82,6 +82,22 @@ def send(
         return commands.send(scope, task, once_key=once_key or new_id(), delivery=delivery).id
 
 
+def answer_ids(records: Records, viewer: Viewer, response_id: str) -> dict[str, str]:
+    """Return the ids of the answers of a round that somebody may read, by item."""
+    with records.within(viewer, read_only=True) as scope:
+        found = scope.all(scope.select(Answer).where(Answer.response_id == response_id))
+        return {each.item: each.id for each in found}
+
+
+def open_item(records: Records, therapist: Viewer, response_id: str, item: str | None = None) -> str:
+    """Let the therapist open one held answer of a round, the first if none is named; return the answer's id."""
+    ids = answer_ids(records, therapist, response_id)
+    found = ids[item] if item is not None else next(iter(ids.values()))
+    with records.within(therapist) as scope:
+        care_commands.open_held(scope, found)
+    return found
+
+
 def fill(exercise: Exercise, words: str) -> dict[str, Value]:
     """Return an answer to every question: the first option, the lowest number, and texts that hold some words."""
     found: dict[str, Value] = {}
@@ -94,7 +110,7 @@ def fill(exercise: Exercise, words: str) -> dict[str, Value]:
             case "scale" | "number":
                 found[item.key] = int(item.low or 0)
             case "date":
-                found[item.key] = "2026-11-19"
+                found[item.key] = "2027-01-14"
             case _:
                 found[item.key] = f"{words} {item.key}".ljust(item.min_length, ".")
     return found

@@ -40,7 +40,11 @@ class Hand:
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
         text = answer.get_data(as_text=True)
         self.seen.append(text)
-        return path, read(path, text)
+        page = read(path, text)
+        if _bare(path).endswith("/before"):
+            # Before questions about safety: yes, alone, and on a device that nobody else uses.
+            return self.open(next(link for link in page.links if re.search(r"/p/\d+$", _bare(link))))
+        return path, page
 
     def send(self, form: Form, **chosen: str) -> str:
         """Send a form with every field filled and, if named, a button pressed; return where it leads."""

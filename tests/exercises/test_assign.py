@@ -8,8 +8,7 @@ import pytest
 
 from portal.access.policy import Refused
 from portal.exercises import care_commands, review_queries
-from portal.exercises.care_commands import needs_both
-from portal.exercises.domain import Recurrence
+from portal.exercises.domain import Recurrence, needs_both
 from portal.exercises.models import Assignment, Whom
 from portal.exercises.shelf import library
 from portal.kit.ids import new_id
@@ -154,6 +153,10 @@ def test_days_that_have_passed_or_lie_the_wrong_way_round_are_refused(
     assert "This day has passed" in passed.get_data(as_text=True)
     twisted = ines.post(path, prepared(ines, path, opens_on="2026-11-25", due_on="2026-11-24"))
     assert "before the exercise opens" in twisted.get_data(as_text=True)
+    for far in ({"opens_on": "9999-12-31", "due_on": ""}, {"due_on": "9999-12-31"}):
+        away = ines.post(path, prepared(ines, path, **far))
+        assert away.status_code == 422
+        assert "Choose a day within the next two years" in away.get_data(as_text=True)
     assert given(site, pair) == []
 
 

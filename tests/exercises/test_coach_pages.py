@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import pytest
 
 from portal.exercises.coach import Kind
+from portal.exercises.coach_pages import has_hints
+from portal.exercises.mechanics.letter import LetterSpec
+from portal.exercises.shelf import in_language, library
 from tests.exercises.doing import give
 from tests.factories import Pair
 from tests.portal_app import Site, Visitor, settle
@@ -219,19 +222,34 @@ def test_the_cookie_names_nobody_and_tells_nothing_of_the_text(desk: Desk) -> No
     assert re.fullmatch(r"[\w-]{27}", cookie.value)
 
 
-@pytest.mark.parametrize("slug", ["surprise-note", "what-i-miss"])
-def test_beside_a_free_note_there_is_no_coach(site: Site, slug: str) -> None:
-    desk = _desk(site, slug)
+def test_a_free_note_is_read_like_what_is_said_in_a_talk(site: Site) -> None:
+    desk = _desk(site, "surprise-note")
+    desk.send({"note": "You never call me. You are so lazy."}, "later")
     page = desk.read()
-    assert "/words" not in page
-    assert "Turn hints" not in page
-    assert "Writing hints" not in desk.read(f"/t/{desk.assignment}?again=1")
+    assert re.findall(r"<mark>(.*?)</mark>", page) == ["You never call me", "You are so lazy"]
+    assert "&#34;kind&#34;: &#34;turn&#34;" in page
+
+
+def test_a_friendly_note_is_left_alone(site: Site) -> None:
+    desk = _desk(site, "surprise-note")
+    desk.send({"note": "Remember the red kite? I hope the sun finds you today. See you at seven."}, "later")
+    assert "<mark>" not in desk.read()
+
+
+def test_beside_every_letter_there_is_a_coach() -> None:
+    letters = [exercise for exercise in library().values() if exercise.spec(LetterSpec) is not None]
+    assert {exercise.slug for exercise in letters} >= {"surprise-note", "what-i-miss", "i-statements"}
+    for exercise in letters:
+        assert has_hints(exercise)
+        for translated in exercise.translations:
+            assert not has_hints(in_language(exercise, translated))
 
 
 @pytest.mark.parametrize(
-    "slug", ["i-statements", "appreciations", "repair-script", "daily-affirmation", "honest-account"]
+    "slug",
+    ["i-statements", "appreciations", "repair-script", "daily-affirmation", "honest-account", "what-i-miss"],
 )
-def test_beside_the_other_letters_there_is_one(site: Site, slug: str) -> None:
+def test_beside_a_letter_there_is_one(site: Site, slug: str) -> None:
     desk = _desk(site, slug)
     assert "/words" in desk.read()
     assert "Writing hints" in desk.read(f"/t/{desk.assignment}?again=1")

@@ -15,11 +15,12 @@ from portal.exercises.domain import Recurrence
 from portal.exercises.mechanics.base import Delivery, DeliveryKind
 from portal.exercises.mechanics.letter import LetterSpec
 from portal.exercises.mechanics.overlap import TherapistSees
+from portal.exercises.mechanics.tracker import TrackerSpec
 from portal.exercises.models import Answer, AssignmentState, Draft, Feedback, Response, Whom
 from portal.exercises.shelf import library
 from portal.people.models import OutgoingMail
 from portal.web.visibility import Names
-from tests.exercises.doing import fill, give, send, task_of, type_in
+from tests.exercises.doing import answer_ids, fill, give, open_item, send, task_of, type_in
 from tests.factories import Pair, World
 
 OPEN, MAYBE, NOT_NOW = "comfortable", "maybe", "not_now"
@@ -252,10 +253,12 @@ def test_a_held_letter_waits_for_the_therapist(records: Records, pair: Pair, wor
     )
     world.clock.move(timedelta(days=30))
     assert {author for author, _ in seen_by(records, pair.b, given)} == {pair.b.account_id}
+    held = answer_ids(records, pair.therapist, response)
     with pytest.raises(Refused), records.within(pair.b) as scope:
-        care_commands.open_held(scope, response)
-    with records.within(pair.therapist) as scope:
-        care_commands.open_held(scope, response)
+        care_commands.open_held(scope, held["about"])
+    open_item(records, pair.therapist, response, "about")
+    # A letter is one thing: all of its parts are open now.
+    assert seen_by(records, pair.b, given)[0][1].keys() == held.keys()
     assert {author for author, _ in seen_by(records, pair.b, given)} == {pair.a.account_id, pair.b.account_id}
     assert {author for author, _ in seen_by(records, pair.a, given)} == {pair.a.account_id}
 
@@ -324,11 +327,19 @@ def test_a_tracker_is_logged_once_a_day_and_can_be_corrected(
     send(records, pair.a, given, {"log": choices[1]})
     world.clock.move(timedelta(days=1))
     send(records, pair.a, given, {"log": choices[0]})
-    with records.within(pair.b, read_only=True) as scope:
+    with records.within(pair.therapist, read_only=True) as scope:
         found = queries.logs(scope, given)
     assert [(period, values["log"]) for period, _author, values in found] == [
         ("2026-11-19", choices[1]), ("2026-11-20", choices[0]),
     ]  # fmt: skip
+    with records.within(pair.b, read_only=True) as scope:
+        task = task_of(scope, pair.b, given)
+        habit = task.exercise.spec(TrackerSpec)
+        assert habit is not None
+        read = {item for _p, _a, values in queries.logs(scope, given) for item in values}
+        assert read == {"log_note"}, "the other reads notes, and no log"
+        done = {day for day, key in ((19, choices[1]), (20, choices[0])) if key in habit.done_keys}
+        assert {each.day for each in queries.noted_days(scope, task.assignment, habit)} == done
 
 
 def test_sharing_is_one_answer_at_a_time_and_for_one_version(records: Records, pair: Pair) -> None:

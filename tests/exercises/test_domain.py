@@ -115,13 +115,14 @@ def test_several_mechanics_are_one_walk():
 def test_items_open_by_the_rule_of_their_mechanic():
     exercise = parse(BOTH)
     sent = Sent(datetime(2026, 11, 1, tzinfo=UTC))
-    moment, log = exercise.form.item("moment"), exercise.form.item("log")
+    moment, note = exercise.form.item("moment"), exercise.form.item("log_note")
     held = Delivery(DeliveryKind.HELD)
 
     assert exercise.open_at(moment, own=sent) == sent.at
     assert exercise.open_at(moment, own=sent, delivery=held) is None
     assert exercise.open_at(moment, own=sent, audience=Audience.HELD, delivery=AT_ONCE) is None
-    assert exercise.open_at(log, own=sent, delivery=held) == sent.at
+    assert exercise.open_at(note, own=sent, delivery=held) == sent.at
+    assert exercise.open_at(exercise.form.item("log"), own=sent, other=sent) is None
     assert exercise.label_of(moment) is Label.COUPLE
 
 
@@ -175,6 +176,24 @@ def test_json_has_the_shape_others_rely_on():
 )
 def test_a_day_belongs_to_a_round(recurrence, day, period):
     assert period_for(recurrence, day) == period
+
+
+def test_a_log_that_leads_comes_back_as_its_own_table_says_whatever_is_wished():
+    daily, weekly = load_library()["promises-kept"], load_library()["shared-time"]
+    assert (daily.recurrences, weekly.recurrences) == ((Recurrence.DAILY,), (Recurrence.WEEKLY,))
+    assert [daily.recurring(each) for each in (None, *Recurrence)] == [Recurrence.DAILY] * 5
+    assert weekly.recurring(Recurrence.ONCE) is Recurrence.WEEKLY
+
+
+def test_anything_else_comes_back_as_wished_and_as_usual_without_a_wish():
+    letter = load_library()["appreciations"]
+    assert letter.recurrences == tuple(Recurrence)
+    assert [letter.recurring(each) for each in Recurrence] == list(Recurrence)
+    assert letter.recurring() is letter.recurrence
+
+
+def test_every_exercise_of_the_library_comes_back_as_it_can():
+    assert all(each.recurrence in each.recurrences for each in load_library().values())
 
 
 @pytest.mark.parametrize(
@@ -294,3 +313,94 @@ def test_the_mistakes_of_a_whole_library_come_together(tmp_path):
 
 def test_the_built_in_library_is_sound():
     assert {"warning-signs", "i-statements", "touch-menu", "daily-five"} <= load_library(LIBRARY).keys()
+
+
+TWO_LISTS = (
+    HEAD.replace('"letter", "tracker"', '"overlap", "questionnaire", "agreement"').replace(
+        'audience = "couple"', 'audience = "overlap"'
+    )
+    + """
+[overlap]
+question = "Would you?"
+therapist = "overlap"
+expires_days = 30
+levels = [{ key = "yes", text = "Yes" }, { key = "maybe", text = "Maybe" }, { key = "no", text = "Not now" }]
+groups = [{ key = "ways", title = "Ways", options = [{ key = "turns", text = "Turns" }] }]
+[questionnaire]
+reveal = "both"
+opening = true
+[[questionnaire.pages]]
+key = "issue"
+title = "The issue"
+[[questionnaire.pages.items]]
+key = "issue_name"
+kind = "short"
+audience = "couple"
+text = "What is it about?"
+[[questionnaire.pages]]
+key = "rest"
+title = "The rest"
+[[questionnaire.pages.items]]
+key = "weeks"
+kind = "number"
+audience = "couple"
+text = "How many weeks?"
+low = 1
+high = 26
+[agreement]
+review_days = 28
+weeks_from = "weeks"
+signature_text = "We do."
+clauses = [{ key = "try", title = "Try", prompt = "What?" }]
+[[agreement.afterwards.pages]]
+key = "alone"
+title = "Alone"
+[[agreement.afterwards.pages.items]]
+key = "free_to_say_no"
+kind = "choice"
+audience = "therapist"
+text = "Free?"
+options = [{ key = "yes", text = "Yes" }, { key = "partly", text = "Partly" }, { key = "no", text = "No" }]
+[[agreement.afterwards.pages.items]]
+key = "worry"
+kind = "choice"
+audience = "therapist"
+text = "Worry?"
+options = [{ key = "no", text = "No" }, { key = "talk", text = "Talk" }]
+"""
+)
+
+
+def test_a_questionnaire_can_open_what_a_list_leads():
+    exercise = parse(TWO_LISTS)
+    walk = exercise.walk()
+
+    assert [page.key for page in walk.form.pages] == ["issue", "ways", "rest"]
+    assert walk.first_label is Label.OVERLAP
+    assert exercise.labels[0] is Label.OVERLAP
+    answers = {"weeks": 3, "turns": "yes", "issue_name": "Sundays"}
+    assert [line.key for line in walk.summary(answers).lines] == ["issue_name", "turns", "weeks"]
+    after = parse(TWO_LISTS.replace("opening = true", "opening = false")).walk()
+    assert [page.key for page in after.form.pages] == ["ways", "issue", "rest"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TWO_LISTS.replace('weeks_from = "weeks"', 'weeks_from = "gone"'),
+        TWO_LISTS.replace('weeks_from = "weeks"', 'weeks_from = "issue_name"'),
+        TWO_LISTS.replace('kind = "number"\naudience = "couple"', 'kind = "number"\naudience = "therapist"'),
+    ],
+)
+def test_a_shared_text_takes_weeks_only_from_what_both_may_know(text):
+    assert any(each.startswith("agreement.weeks_from: ") for each in problems(text))
+
+
+def test_what_to_think_about_alone_is_what_never_opens_and_what_says_so():
+    exercise, built_in = parse(BOTH), load_library()
+
+    assert not exercise.is_debriefed_alone
+    assert parse(BOTH.replace("version = 2", "version = 2\ndebrief_alone = true")).is_debriefed_alone
+    assert built_in["warning-signs"].is_debriefed_alone
+    assert built_in["touch-menu"].is_debriefed_alone
+    assert not built_in["date-ideas"].is_debriefed_alone

@@ -15,7 +15,7 @@ from portal.exercises.safety import Decided, OnHold
 from portal.exercises.safety_models import SafetyFlag
 from portal.exercises.shelf import library
 from portal.people.models import OutgoingMail
-from tests.exercises.doing import fill, give, send
+from tests.exercises.doing import answer_ids, fill, give, send
 from tests.factories import Pair, World
 from tests.pages import Form, read
 from tests.portal_app import Site, Visitor, furnish
@@ -167,17 +167,18 @@ def test_what_is_held_for_a_session_is_not_opened_while_a_flag_is_open(
 ) -> None:
     given = give(site.records, pair, ACCOUNT)
     response = send(site.records, pair.a, given, fill(library()[ACCOUNT], "canary"))
-    path = f"/answers/{given}/open/{response}"
+    held = answer_ids(site.records, pair.therapist, response)["what_happened"]
+    path = f"/answers/{given}/open/{held}"
     form = post_form(ines, path)
     flag = by_hand(site.records, pair)
     answer = ines.post(path, form.fields)
     assert answer.status_code == 409
     assert "opened to both now" in words(answer.get_data(as_text=True))
     with site.records.within(pair.therapist) as scope, pytest.raises(OnHold):
-        care_commands.open_held(scope, response)
+        care_commands.open_held(scope, held)
     with site.records.within(pair.therapist) as scope:
         safety.close(scope, flag, decision=WORDS)
-        care_commands.open_held(scope, response)
+        care_commands.open_held(scope, held)
 
 
 def test_touch_is_not_even_prepared_while_a_flag_is_open(records: Records, world: World) -> None:

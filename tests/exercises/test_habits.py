@@ -1,6 +1,6 @@
 """A habit beside something else: its own rounds, its own page, and nobody who can tell when it was noted."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -96,13 +96,23 @@ def test_the_receiver_of_letters_learns_nothing_new_from_a_noted_habit(
     assert "Something long enough" in review
 
 
-def test_only_a_note_beside_a_letter_is_no_letter(
+def test_a_log_beside_a_letter_is_no_letter_and_its_note_is_told_apart(
     site: Site, sam: Visitor, alex: Visitor, pair: Pair
 ) -> None:
     given = give(site.records, pair, LETTER, recurrence=Recurrence.WEEKLY)
-    note(sam, f"/t/{given}/log", log="spoken", log_note="Only a note")
+    note(sam, f"/t/{given}/log", log="spoken")
     assert alex.get(f"/t/{given}/open").location == f"/t/{given}"
     assert "What still works" not in words(html(alex, "/together"))
+
+    note(sam, f"/t/{given}/log", log="spoken", log_note="Only a note")
+    opened = words(html(alex, f"/t/{given}/open"))
+    assert "Sam noted" in opened
+    assert "Only a note" in opened
+    listed = words(html(alex, "/together"))
+    assert "What still works" in listed
+    assert "A note from Sam" in listed
+    assert "A letter from Sam" not in listed
+    assert "New to read" not in words(html(alex, "/today"))
 
 
 def test_a_habit_that_leads_has_its_page_where_the_exercise_begins(
@@ -111,6 +121,51 @@ def test_a_habit_that_leads_has_its_page_where_the_exercise_begins(
     given = give(site.records, pair, "daily-five", recurrence=Recurrence.DAILY)
     assert sam.get(f"/t/{given}/log").location == f"/t/{given}"
     assert note(sam, f"/t/{given}", log=_first(site, given, pair)) == 303
+
+
+def noted(site: Site, pair: Pair, given: str) -> dict[str, object]:
+    """Return what was noted, by round."""
+    with site.records.within(pair.a, read_only=True) as scope:
+        return {period: values.get("log_note") for period, _author, values in queries.logs(scope, given)}
+
+
+def test_a_page_from_before_midnight_notes_the_day_that_it_was_made_for(site: Site, pair: Pair) -> None:
+    given = give(site.records, pair, "daily-five", recurrence=Recurrence.DAILY)
+    done = _first(site, given, pair)
+    site.clock.move_to(datetime(2026, 11, 23, 23, 57, tzinfo=UTC))
+    sam = site.sign_in_as(pair.a)
+    where, fields = fields_of(sam, f"/t/{given}", "/log")
+    site.clock.move_to(datetime(2026, 11, 24, 0, 2, tzinfo=UTC))
+    about_monday = fields | {"log": [done], "log_note": ["About Monday"]}
+    for wrong in ({"log": ["nothing of it"]}, {}):
+        answer = sam.post(where, about_monday | wrong)
+        assert answer.status_code == (422 if wrong else 303)
+        assert 'name="round" value="2026-11-24"' not in answer.get_data(as_text=True)
+    assert "Saved for yesterday." in words(html(sam, f"/t/{given}"))
+    assert noted(site, pair, given) == {"2026-11-23": "About Monday"}
+
+    assert note(sam, f"/t/{given}", log=done, log_note="About Tuesday") == 303
+    assert noted(site, pair, given) == {"2026-11-23": "About Monday", "2026-11-24": "About Tuesday"}
+
+
+@pytest.mark.parametrize("shown", ["2026-11-20", "2026-11-25", "2027-W01", "1", "x" * 500, "\0"])
+def test_no_other_day_can_be_noted_from_a_page(site: Site, pair: Pair, shown: str) -> None:
+    site.clock.move_to(datetime(2026, 11, 24, 9, tzinfo=UTC))
+    given = give(site.records, pair, "daily-five", recurrence=Recurrence.DAILY)
+    sam = site.sign_in_as(pair.a)
+    assert note(sam, f"/t/{given}", log=_first(site, given, pair), round=shown) == 303
+    assert list(noted(site, pair, given)) == ["2026-11-24"]
+
+
+def test_a_weekly_habit_beside_a_letter_is_noted_for_the_week_of_its_page(site: Site, pair: Pair) -> None:
+    given = give(site.records, pair, LETTER, recurrence=Recurrence.WEEKLY)
+    site.clock.move_to(datetime(2026, 11, 22, 23, 57, tzinfo=UTC))
+    sam = site.sign_in_as(pair.a)
+    where, fields = fields_of(sam, f"/t/{given}/log", "/log")
+    site.clock.move_to(datetime(2026, 11, 23, 0, 2, tzinfo=UTC))
+    assert sam.post(where, fields | {"log": ["spoken"]}).status_code == 303
+    assert "Saved for last week." in words(html(sam, f"/t/{given}/log"))
+    assert list(noted(site, pair, given)) == ["2026-W47"]
 
 
 def _first(site: Site, given: str, pair: Pair) -> str:

@@ -1,6 +1,6 @@
 """The letter: written in parts, opened when its writer says, answered from a short list or not at all."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from portal.access.privacy import Audience, Label
 from portal.exercises.mechanics import letter
 from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind, Frame, Sent
 from portal.kit.library import DefinitionError, read_definition
+from portal.questionnaires.validation import Problem
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SENT = Sent(NOW)
@@ -167,3 +168,61 @@ def test_what_was_sent_stands_in_its_fields_as_it_was_typed():
 
     assert letter.as_typed(spec(), letter.written_out(spec(), typed)) == typed
     assert letter.as_typed(spec(), {"moment": "I noticed, late"}) == {"moment": "I noticed, late"}
+
+
+PROMISING = LETTER.replace(
+    'kind = "appreciation"',
+    """kind = "apology"
+follow_up = {{ title = "When I will ask", prompt = "On which day will you ask?", hint = "Both read it." }}""",
+)
+TODAY = date(2026, 11, 1)
+
+
+def promise(day, **more):
+    return letter.follow_up_error(spec(text=PROMISING), {"follow_up": day}, today=TODAY, **more)
+
+
+def test_a_day_to_come_back_on_is_asked_last_and_is_no_part_of_the_words():
+    read = spec(text=PROMISING)
+    day = letter.form(read).questions[-1]
+
+    assert (day.key, day.kind, day.audience, day.required) == ("follow_up", "date", Audience.COUPLE, False)
+    assert [part.key for part in read.parts] == ["moment", "effect"]
+    typed = {"moment": "you waited", "follow_up": "2026-12-04"}
+    assert letter.whole_text(read, typed) == "I noticed you waited"
+    sent = letter.written_out(read, typed)
+    assert sent["follow_up"] == "2026-12-04"
+    assert letter.sent_text(read, sent) == "I noticed you waited"
+    assert letter.as_typed(read, sent) == typed
+    assert letter.follow_up_day(read, sent) == date(2026, 12, 4)
+    assert [one["key"] for one in letter.contents(read)["items"]] == ["moment", "effect", "follow_up"]
+
+
+def test_a_letter_asks_for_no_day_unless_its_file_says_so():
+    assert not spec().has_follow_up
+    assert letter.follow_up_day(spec(), {"follow_up": "2026-12-04"}) is None
+
+
+@pytest.mark.parametrize("day", [None, "", "2026-11-02", "2027-11-02"])
+def test_a_day_ahead_within_a_year_fits_and_so_does_none(day):
+    assert promise(day) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "problem"),
+    [
+        ("2026-10-31", Problem.DAY_NOT_AHEAD),
+        ("2026-11-01", Problem.DAY_NOT_AHEAD),
+        ("2027-11-03", Problem.DAY_TOO_FAR),
+        ("2199-12-31", Problem.DAY_TOO_FAR),
+    ],
+)
+def test_a_day_that_has_come_or_is_far_off_does_not_fit(day, problem):
+    assert promise(day).problem is problem
+
+
+def test_a_day_follows_the_one_on_which_the_letter_arrives():
+    arrives = date(2026, 11, 20)
+
+    assert promise("2026-11-20", arrives=arrives).problem is Problem.DAY_BEFORE_ARRIVAL
+    assert promise("2026-11-21", arrives=arrives) is None

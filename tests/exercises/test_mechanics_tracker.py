@@ -9,6 +9,7 @@ from portal.exercises.mechanics import tracker
 from portal.exercises.mechanics.base import AT_ONCE, Frame, Sent
 from portal.exercises.mechanics.tracker import WeekCount
 from portal.kit.library import DefinitionError, read_definition
+from tests.exercises.turns import AFTERWARDS
 
 TRACKER = """
 every = "day"
@@ -49,7 +50,7 @@ def test_a_log_is_one_short_page():
     )
 
 
-def test_a_log_opens_at_once_where_it_is_for_the_couple():
+def test_a_note_opens_at_once_where_it_is_for_the_couple():
     def opens(audience):
         return tracker.open_at(DAILY, audience, own=SENT, other=None, delivery=AT_ONCE)
 
@@ -57,11 +58,26 @@ def test_a_log_opens_at_once_where_it_is_for_the_couple():
     assert opens(Audience.PRIVATE) is None
     assert tracker.label(DAILY, Audience.COUPLE) is Label.COUPLE
     assert tracker.label(DAILY, Audience.PRIVATE) is Label.PRIVATE
+    assert opens(Audience.DAYS) is None
+    assert tracker.label(DAILY, Audience.DAYS) is Label.DAYS
 
 
-def test_items_have_the_audience_of_the_exercise_where_that_is_possible():
-    assert {item.audience for item in spec(audience=Audience.PRIVATE).form.walk()} == {Audience.PRIVATE}
-    assert {item.audience for item in spec(audience=Audience.OVERLAP).form.walk()} == {Audience.COUPLE}
+@pytest.mark.parametrize("audience", [Audience.PRIVATE, Audience.THERAPIST])
+def test_all_of_a_log_is_for_whom_the_exercise_is_where_that_is_not_the_couple(audience):
+    mine = spec(audience=audience)
+    assert {item.audience for item in mine.form.walk()} == {audience}
+    assert not mine.is_joint
+
+
+@pytest.mark.parametrize("audience", [Audience.COUPLE, Audience.OVERLAP])
+def test_of_a_couples_log_only_the_note_is_for_the_other_to_read(audience):
+    ours = spec(audience=audience)
+    assert {item.key: item.audience for item in ours.form.walk()} == {
+        "log": Audience.DAYS,
+        "log_minutes": Audience.THERAPIST,
+        "log_note": Audience.COUPLE,
+    }
+    assert ours.is_joint
 
 
 def test_days_are_done_if_the_choice_says_so():
@@ -113,14 +129,52 @@ def test_the_therapist_sees_counts_per_week_with_empty_weeks_between():
     )
 
 
-def test_minutes_add_up():
+def test_minutes_add_up_by_week_and_none_is_not_zero():
     logs = {
         "2026-11-01": {"log_minutes": 20},
-        "2026-11-02": {"log_minutes": {"declined": True}},
-        "2026-11-03": {},
+        "2026-11-03": {"log_minutes": {"declined": True}},
+        "2026-11-04": {},
+        "2026-11-10": {"log_minutes": 0},
+        "2026-11-16": {"log_minutes": 15},
+        "2026-11-17": {"log_minutes": 30},
     }
 
-    assert tracker.minutes_logged(logs) == 20
+    found = tracker.counts_per_week(DAILY, logs, first=date(2026, 11, 1), last=date(2026, 11, 20))
+
+    assert [each.minutes for each in found] == [20, None, 0, 45]
+
+
+def test_one_log_in_its_parts():
+    log = {"log": "some", "log_minutes": 5, "log_note": "  On the stairs "}
+    assert tracker.chosen(DAILY, log) == "A little"
+    assert (tracker.minutes_in(log), tracker.note_in(log)) == (5, "On the stairs")
+    assert tracker.chosen(DAILY, {"log": "gone"}) == ""
+    assert (tracker.minutes_in({}), tracker.note_in({"log_note": ["x"]})) == (None, "")
+
+
+def test_what_is_asked_afterwards_is_a_walk_of_its_own_once_a_week():
+    asked = spec(TRACKER + AFTERWARDS)
+    assert [page.key for page in asked.form.pages] == ["log"]
+    assert [page.key for page in asked.afterwards.pages] == ["on_your_own"]
+    assert [page.key for page in tracker.form(asked).pages] == ["log", "on_your_own"]
+    assert tracker.label(asked, Audience.THERAPIST) is Label.THERAPIST
+    assert tracker.afterwards_round(date(2026, 11, 22)) == "q2026-W47"
+    assert tracker.afterwards_round(date(2027, 1, 3)) == "q2026-W53"
+    assert tracker.is_afterwards("q2026-W47")
+    assert not any(map(tracker.is_afterwards, ("2026-11-22", "2026-W47", "1")))
+    [line] = [each for each in tracker.summary(asked, {"worry": "talk"}).lines if each.texts]
+    assert line.key == "worry"
+    assert "worry" not in [each.key for each in tracker.summary(asked, {"log": "yes"}).lines]
+
+
+def test_nothing_that_is_asked_afterwards_is_for_the_other():
+    open_to_both = AFTERWARDS.replace('key = "worry"', 'key = "mood"', 1).replace(
+        'audience = "therapist"', 'audience = "couple"'
+    )
+    with pytest.raises(DefinitionError, match="each partner’s own"):
+        spec(TRACKER + open_to_both)
+    with pytest.raises(DefinitionError, match="must ask worry"):
+        spec(TRACKER + AFTERWARDS.replace('key = "worry"', 'key = "mood"'))
 
 
 def test_a_log_is_summed_up_in_words():

@@ -193,7 +193,7 @@ def test_of_lists_from_several_months_the_newest_counts_whole(
     for viewer in (pair.a, pair.b):
         send(records, viewer, given, {FIRST: YES, SECOND: YES})
     world.clock.move(timedelta(days=20))
-    send(records, pair.a, given, {SECOND: PERHAPS})
+    send(records, pair.a, given, {FIRST: None, SECOND: PERHAPS})
     assert common(records, pair.b, given) == {SECOND: PERHAPS}
     withdraw(records, pair.a, given)
     assert common(records, pair.b, given) == {}

@@ -1,7 +1,7 @@
 """How two people make a plan: neither is ahead of the other, nothing is lost, and dropping it always counts."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -15,9 +15,12 @@ from portal.exercises.mechanics.planning import (
     has_passed,
     is_whole,
     moment_in,
+    next_time,
     plans_of,
     record,
     retold,
+    time_in_week,
+    time_to_tell,
 )
 from portal.exercises.mechanics.planning_model import (
     Arranger,
@@ -218,9 +221,67 @@ def test_a_weekly_plan_stands_until_it_is_changed():
     hour = {"what": Picked("coffee"), "when": Weekly(6, time(10), "Europe/London")}
     agreed = after(EVERY_WEEK, (A, K.PROPOSE, hour), (B, K.AGREE))
     assert not has_passed(EVERY_WEEK, hour, at(10_000_000))
-    assert K.DONE not in allowed(EVERY_WEEK, now(EVERY_WEEK, agreed), A)
-    with pytest.raises(OutOfOrder):
-        do(EVERY_WEEK, agreed, A, K.DONE)
+    assert allowed(EVERY_WEEK, now(EVERY_WEEK, agreed), A) == {K.CHANGE, K.LET_GO, K.PUT_OFF, K.DONE}
+    told = do(EVERY_WEEK, agreed, A, K.DONE, minutes=WEEK)
+    standing = now(EVERY_WEEK, told)
+    assert (standing.status, standing.wording, standing.values) == (Status.AGREED, 1, hour)
+
+
+WEEK = 7 * 24 * 60
+HOUR = {"what": Picked("coffee"), "when": Weekly(6, time(10), "Europe/London")}
+EVERY_SUNDAY = after(EVERY_WEEK, (A, K.PROPOSE, HOUR), (B, K.AGREE))
+
+
+def test_each_time_of_something_weekly_is_noted_once_whoever_says_so():
+    first = do(EVERY_WEEK, EVERY_SUNDAY, A, K.DONE, minutes=WEEK)
+    assert do(EVERY_WEEK, first, B, K.DONE, minutes=WEEK + 60) == first
+    second = do(EVERY_WEEK, first, B, K.DONE, minutes=2 * WEEK)
+    meetings = now(EVERY_WEEK, second).meetings
+    assert [each.time for each in meetings] == [1, 2]
+    starts = [moment_in(EVERY_WEEK, each.values).start for each in meetings]
+    assert starts[1] - starts[0] == timedelta(days=7)
+    assert all((each.weekday(), each.hour) == (6, 10) for each in starts)
+    assert all(each.values["what"] == Picked("coffee") for each in meetings)
+
+
+def test_it_can_be_noted_for_a_week_whose_time_is_still_to_come_because_it_was_moved():
+    coming = time_in_week(HOUR["when"], at(0).date() + timedelta(days=1))
+    named = do(EVERY_WEEK, EVERY_SUNDAY, A, K.DONE, {"when": coming})
+    assert moment_in(EVERY_WEEK, now(EVERY_WEEK, named).meetings[0].values) == coming
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        When(NOW + timedelta(days=1, minutes=1)),
+        time_in_week(HOUR["when"], NOW.date() + timedelta(days=15)),
+        Weekly(6, time(10), "Europe/London"),
+    ],
+)
+def test_a_time_that_a_weekly_plan_has_not_got_is_refused(time):
+    with pytest.raises(Unfit) as refused:
+        do(EVERY_WEEK, EVERY_SUNDAY, A, K.DONE, {"when": time})
+    assert refused.value.keys == ("when",)
+
+
+def test_a_time_is_asked_about_once_it_came_and_until_somebody_has_said_so():
+    standing = now(EVERY_WEEK, EVERY_SUNDAY)
+    assert time_to_tell(EVERY_WEEK, standing, at(1)) is None, "the last one was before they agreed"
+    last = time_to_tell(EVERY_WEEK, standing, at(WEEK))
+    assert at(0) < last.start <= at(WEEK)
+    told = do(EVERY_WEEK, EVERY_SUNDAY, A, K.DONE, minutes=WEEK)
+    assert time_to_tell(EVERY_WEEK, now(EVERY_WEEK, told), at(WEEK + 1)) is None
+    assert time_to_tell(EVERY_WEEK, now(EVERY_WEEK, told), at(2 * WEEK)) == next_time(
+        HOUR["when"], last.start
+    )
+    put_off = do(EVERY_WEEK, EVERY_SUNDAY, A, K.PUT_OFF)
+    assert time_to_tell(EVERY_WEEK, now(EVERY_WEEK, put_off), at(WEEK)) is None
+
+
+def test_a_weekly_time_keeps_its_hour_when_the_clocks_change():
+    summer, winter = (time_in_week(HOUR["when"], day) for day in (date(2026, 10, 14), date(2026, 10, 21)))
+    assert (summer.start.hour, winter.start.hour) == (9, 10)
+    assert winter.start - summer.start == timedelta(days=7, hours=1)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from portal.access.audit import Action, AuditEntry
 from portal.access.privacy import Audience
@@ -12,20 +13,22 @@ from portal.access.viewer import House, Viewer
 from portal.exercises import commands, queries, review_queries
 from portal.exercises.domain import Recurrence
 from portal.exercises.mechanics.base import Delivery, DeliveryKind
-from portal.exercises.mechanics.overlap import TherapistSees
+from portal.exercises.mechanics.overlap import OverlapSpec, TherapistSees
 from portal.exercises.models import Feedback, Whom
 from portal.exercises.shelf import library
-from tests.exercises.doing import fill, give, send, task_of, type_in
+from portal.people.models import OutgoingMail
+from tests.exercises.doing import answer_ids, fill, give, send, task_of, type_in
 from tests.factories import Pair
 from tests.pages import read
 from tests.portal_app import Site, Visitor, furnish
 
-SIGNS, LETTER, TOUCH, HABIT, HELD = (
+SIGNS, LETTER, TOUCH, HABIT, HELD, CAUSES = (
     "warning-signs",
     "i-statements",
     "touch-menu",
     "daily-five",
     "honest-account",
+    "root-causes",
 )
 
 
@@ -199,6 +202,24 @@ def test_full_lists_are_shown_only_where_the_form_had_said_so(site: Site, pair: 
     assert "Each of them was told that you also see their whole list" in told
 
 
+def test_a_list_that_has_run_out_is_shown_to_nobody_any_more(site: Site, pair: Pair) -> None:
+    given = give(site.records, pair, TOUCH, sees=TherapistSees.LISTS)
+    items = [item.key for item in library()[TOUCH].form.questions]
+    spec = library()[TOUCH].spec(OverlapSpec)
+    assert spec is not None
+    send(site.records, pair.a, given, {items[0]: "comfortable", items[1]: "not_now"})
+    site.clock.move(timedelta(days=3))
+    send(site.records, pair.b, given, {items[0]: "maybe"})
+
+    site.clock.move(spec.expires - timedelta(days=3))
+    told = words(html(site.sign_in_as(pair.therapist), f"/answers/{given}"))
+    assert "Not now" not in told
+    assert "Comfortable" not in told
+    assert "<table" in html(site.sign_in_as(pair.therapist), f"/answers/{given}")
+    site.clock.move(timedelta(days=3))
+    assert "<table" not in html(site.sign_in_as(pair.therapist), f"/answers/{given}")
+
+
 def test_a_small_habit_is_counted_by_week_for_the_therapist_alone(
     site: Site, pair: Pair, ines: Visitor
 ) -> None:
@@ -318,8 +339,11 @@ def test_what_is_held_opens_to_both_after_a_second_question(site: Site, pair: Pa
     page = html(ines, f"/answers/{given}")
     assert "Held by you: Sam" in page
     assert "Held until you open it" in words(page)
-    path = f"/answers/{given}/open/{response}"
-    assert "can’t be closed again" in html(ines, path)
+    held = answer_ids(site.records, pair.therapist, response)["about"]
+    path = f"/answers/{given}/open/{held}"
+    shown = words(html(ines, path))
+    assert "Open this letter to both?" in shown
+    assert "can’t be closed again" in shown
     with site.records.within(pair.b) as scope:
         assert queries.written(scope, [given]) == []
     action, fields = fields_of(ines, path, path)
@@ -329,11 +353,48 @@ def test_what_is_held_opens_to_both_after_a_second_question(site: Site, pair: Pa
     assert "Open since 19 Nov" in words(html(ines, f"/answers/{given}"))
 
 
-def test_a_response_is_only_opened_within_its_own_assignment(site: Site, pair: Pair, ines: Visitor) -> None:
+def test_an_answer_is_only_opened_within_its_own_assignment(site: Site, pair: Pair, ines: Visitor) -> None:
     held = give(site.records, pair, HELD, whom=Whom.A)
     other = give(site.records, pair, SIGNS)
     response = send(site.records, pair.a, held, answers(HELD), delivery=Delivery(DeliveryKind.HELD))
-    html(ines, f"/answers/{other}/open/{response}", 404)
+    answer = answer_ids(site.records, pair.therapist, response)["about"]
+    html(ines, f"/answers/{held}/open/{answer}")
+    html(ines, f"/answers/{other}/open/{answer}", 404)
+    html(ines, f"/answers/{held}/open/{response}", 404)
+
+
+def test_held_answers_open_one_by_one(site: Site, pair: Pair, ines: Visitor) -> None:
+    given = give(site.records, pair, CAUSES)
+    first = send(site.records, pair.a, given, answers(CAUSES, "Sam wrote"))
+    send(site.records, pair.b, given, answers(CAUSES, "Alex wrote"))
+    ids = answer_ids(site.records, pair.therapist, first)
+    page = html(ines, f"/answers/{given}")
+    assert all(f"/answers/{given}/open/{ids[key]}" in page for key in ids if key != "therapist_note")
+    assert f"/answers/{given}/open/{ids['therapist_note']}" not in page
+    html(ines, f"/answers/{given}/open/{ids['therapist_note']}", 404)
+    path = f"/answers/{given}/open/{ids['why_disconnected']}"
+    asked = words(html(ines, path))
+    assert "How do I think we came to be further apart than we wanted?" in asked
+    assert "Sam wrote why_disconnected" in asked
+    assert "What else is held stays held" in asked
+    for _time in range(2):
+        action, fields = fields_of(ines, path, path)
+        assert ines.post(action, fields).status_code == 303
+    alex = site.sign_in_as(pair.b)
+    read_by_partner = words(html(alex, f"/t/{given}/open"))
+    assert "Sam wrote why_disconnected" in read_by_partner
+    # Nothing else that was held is there: not the partner's, and not as if it were open one's own.
+    assert read_by_partner.count(" wrote ") == 1
+    assert "Not answered" not in read_by_partner
+    with site.records.within(pair.therapist, read_only=True) as scope:
+        opened = [e for e in scope.session.scalars(select(AuditEntry)) if e.action == Action.RELEASED]
+        assert [each.subject_id for each in opened] == [ids["why_disconnected"]]
+        assert (
+            scope.count(scope.select(OutgoingMail).where(OutgoingMail.account_id == pair.b.account_id)) == 1
+        )
+    left = words(html(ines, f"/answers/{given}"))
+    assert "Open to both: 1 answer from Sam How do I think we came" in left
+    assert left.count("Open it to both") == len(ids) - 2 + len(ids) - 1
 
 
 @pytest.mark.parametrize(("act", "state"), [("withdraw", "withdrawn"), ("finish", "finished")])

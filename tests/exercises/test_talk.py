@@ -282,11 +282,31 @@ def test_a_time_to_return_is_named_by_one_and_agreed_on_by_the_other():
 
     moves = then(SPEC, moves, B, K.RETURN, minutes=11, back_at=at(90))
     assert K.AGREE_RETURN not in allowed(SPEC, moves, B)
-    moves = then(SPEC, moves, A, K.AGREE_RETURN, minutes=12)
+    moves = then(SPEC, moves, A, K.AGREE_RETURN, minutes=12, back_at=at(90))
     view = visible_to(SPEC, moves, B)
     assert (view.back_at, view.back_is_agreed) == (at(90), True)
     assert K.AGREE_RETURN not in allowed(SPEC, moves, A)
     assert K.RESUME in view.choices
+
+
+def test_nobody_agrees_to_a_time_that_their_page_did_not_show():
+    moves = then(SPEC, told(SPEC, (A, K.SPEAK_FIRST)), A, K.PAUSE, minutes=10, back_at=at(30))
+    shown = visible_to(SPEC, moves, B)
+    moves = then(SPEC, moves, A, K.RETURN, minutes=11, back_at=at(24 * 60))
+
+    for named in (shown.back_at, None):
+        with pytest.raises(MovedOn):
+            then(SPEC, moves, B, K.AGREE_RETURN, minutes=12, back_at=named, seen=shown.place)
+    assert not visible_to(SPEC, moves, B).back_is_agreed
+    moves = then(SPEC, moves, B, K.AGREE_RETURN, minutes=13, back_at=at(24 * 60), seen=shown.place)
+    assert visible_to(SPEC, moves, B).back_is_agreed
+
+
+def test_a_time_that_was_agreed_on_before_moves_named_it_still_stands():
+    moves = told(SPEC, (A, K.SPEAK_FIRST))
+    moves = then(SPEC, moves, A, K.PAUSE, minutes=10, back_at=at(60))
+
+    assert state_of(SPEC, (*moves, Move(B, K.AGREE_RETURN, "", at(11)))).pause.is_agreed
 
 
 @pytest.mark.parametrize("back_at", [None, at(5), at(10)])
@@ -385,6 +405,8 @@ class TwoPartnersTalk(RuleBasedStateMachine):
         self.minute = 0
         self.kept = []
         self.pages = {A: 0, B: 0}
+        self.times = {A: None, B: None}
+        """The time to go on that each partner's page shows, however old it is."""
 
     @precondition(lambda self: not self.moves)
     @rule(spec=st.sampled_from([SPEC, SHARED, PIECES]))
@@ -394,7 +416,23 @@ class TwoPartnersTalk(RuleBasedStateMachine):
 
     @rule(seat=st.sampled_from([A, B]))
     def look(self, seat):
-        self.pages[seat] = visible_to(self.spec, self.moves, seat).place
+        view = visible_to(self.spec, self.moves, seat)
+        self.pages[seat], self.times[seat] = view.place, view.back_at
+
+    @rule(seat=st.sampled_from([A, B]), minutes=st.integers(1, 90))
+    def name_a_time(self, seat, minutes):
+        """Rest, and say until when; or say so anew."""
+        is_paused = state_of(self.spec, self.moves).pause is not None
+        kind = K.RETURN if is_paused else K.PAUSE
+        self.attempt(Move(seat, kind, "", at(self.minute), at(self.minute + minutes)), None)
+
+    @rule(seat=st.sampled_from([A, B]))
+    def agree_from_a_page(self, seat):
+        """Agree to the time that a page shows, which may have been named anew since."""
+        self.attempt(
+            Move(seat, K.AGREE_RETURN, "", at(self.minute), self.times[seat]),
+            self.pages[seat],
+        )
 
     @rule(
         seat=st.sampled_from([A, B]),
@@ -423,6 +461,8 @@ class TwoPartnersTalk(RuleBasedStateMachine):
         seat, kind = choice.choice(possible)
         before = self.moves
         back_at = at(self.minute + 30) if kind is K.RETURN else None
+        if kind is K.AGREE_RETURN:
+            back_at = visible_to(self.spec, self.moves, seat).back_at
         self.attempt(Move(seat, kind, "some words", at(self.minute), back_at), None)
         assert len(self.moves) == len(before) + 1
 
@@ -450,7 +490,9 @@ class TwoPartnersTalk(RuleBasedStateMachine):
             case NotYourTurn():
                 assert move.kind in allowed(self.spec, self.moves, move.seat.other) - choices
             case MovedOn():
-                assert seen != state_of(self.spec, self.moves).place
+                talk = state_of(self.spec, self.moves)
+                agreed_to = talk.pause is not None and move.kind is K.AGREE_RETURN
+                assert seen != talk.place or (agreed_to and move.back_at != talk.pause.back_at)
             case OutOfOrder():
                 assert move.kind not in choices
             case _:
@@ -462,6 +504,8 @@ class TwoPartnersTalk(RuleBasedStateMachine):
             assert ended or move.kind not in choices
             return
         assert move.kind in choices
+        if move.kind is K.AGREE_RETURN:
+            assert move.back_at == state_of(self.spec, self.moves).pause.back_at
         self.moves = after
         if move.kind in WRITTEN - {K.TOPIC}:
             self.kept.append((move.seat, move.text))

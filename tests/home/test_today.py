@@ -265,10 +265,16 @@ def test_a_small_habit_never_says_when_the_other_noted_something(
     site: Site, pair: Pair, alex: Visitor
 ) -> None:
     given = give(site.records, pair, HABIT, recurrence=Recurrence.DAILY)
-    send(site.records, pair.a, given, _some(HABIT))
+    before = page(alex, "/together")
+    send(site.records, pair.a, given, {key: each for key, each in _some(HABIT).items() if key != "log_note"})
+    assert page(alex, "/together") == before, "that the other has noted something is not told"
+    send(site.records, pair.b, given, {key: each for key, each in _some(HABIT).items() if key != "log_note"})
+    assert "Days one of you noted" in page(alex, "/together")
+    send(site.records, pair.a, given, {**_some(HABIT), "log_note": "At the gate"})
     words = page(alex, "/together")
-    assert "Days one of you noted" in words
+    assert "A note from Sam" in words
     assert "Nov" not in words
+    assert "At the gate" not in words
     assert "New to read" not in page(alex)
 
 

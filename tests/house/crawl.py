@@ -24,6 +24,8 @@ NOBODY = "nobodyatallnobodyatall2345"
 ID = re.compile(r"[a-z2-7]{26}")
 NOT_FOLLOWED = re.compile(r"/(?:static|styleguide|leave)\b")
 """Static files are the same for all, the style guide isn't part of a practice, and Leave ends the session."""
+SITTING = re.compile(r"\bsitting=[\w-]+")
+"""What an address carries as long as somebody is signed in: fresh each time."""
 SHIPPED = re.compile(rf"/(?:{'|'.join(map(re.escape, sorted(library())))})(?=/|$)")
 """An exercise of the library in an address: the same for all practices, so a few of them stand for all."""
 MOST_VARIANTS = 5
@@ -158,6 +160,7 @@ class Crawl:
 
     def take_in(self, where: str, answer: TestResponse) -> None:
         """Look through one answer: headers and body, and the text of a paper."""
+        where = SITTING.sub("sitting=*", where)
         self.pages[where] = masked(answer)
         if answer.status_code >= 500:
             self.faults.append(f"{where}: {answer.status_code}")

@@ -120,6 +120,26 @@ note_max = 200
 restart_text = "Good to see you."
 """
 
+ASKED_ALONE = """
+[[tracker.afterwards.pages]]
+key = "on_your_own"
+title = "On your own"
+[[tracker.afterwards.pages.items]]
+key = "free_to_say_no"
+kind = "choice"
+text = "Did you feel free to say no?"
+options = [{ key = "yes", text = "Yes" }, { key = "partly", text = "Partly" }, { key = "no", text = "No" }]
+[[tracker.afterwards.pages.items]]
+key = "worry"
+kind = "choice"
+text = "Any worry?"
+options = [{ key = "no", text = "No" }, { key = "talk", text = "I'd like to talk" }]
+[[tracker.afterwards.pages.items]]
+key = "told_alone"
+kind = "long"
+text = "Anything else?"
+"""
+
 
 def _exercise(
     slug: str, title: str, mechanic: str, audience: str, body: str, *, inside: str, recurrence: str = "once"
@@ -156,9 +176,12 @@ def overlap(slug: str, title: str, *, sees: str = "overlap", inside: str = "Noth
     return _exercise(slug, title, "overlap", "overlap", OVERLAP.format(sees=sees), inside=inside)
 
 
-def tracker(slug: str, title: str, *, audience: str = "couple", inside: str = "Nothing") -> Exercise:
-    """Return a daily log with a note."""
-    return _exercise(slug, title, "tracker", audience, TRACKER, inside=inside, recurrence="daily")
+def tracker(
+    slug: str, title: str, *, audience: str = "couple", asks: bool = False, inside: str = "Nothing"
+) -> Exercise:
+    """Return a daily log with a note; ``asks`` lets it ask each alone once a week."""
+    body = TRACKER + (ASKED_ALONE if asks else "")
+    return _exercise(slug, title, "tracker", audience, body, inside=inside, recurrence="daily")
 
 
 def of_library(slug: str) -> Callable[..., Exercise]:

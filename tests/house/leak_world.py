@@ -11,14 +11,18 @@ from portal.access.scope import Records
 from portal.access.viewer import House, Role, Seat, Viewer
 from portal.exercises import care_commands, commands
 from portal.exercises.domain import Exercise, Recurrence
-from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind
+from portal.exercises.mechanics.base import AT_ONCE, Delivery, DeliveryKind, MechanicName
 from portal.exercises.mechanics.negotiation_model import EventKind
 from portal.exercises.mechanics.overlap import TherapistSees
 from portal.exercises.mechanics.planning_model import EventKind as Planning
 from portal.exercises.mechanics.planning_model import Words
+from portal.exercises.mechanics.tracker import afterwards_round
 from portal.exercises.models import Answer, AssignmentState, Whom
 from portal.exercises.parts.agreements.queries import Place
 from portal.exercises.parts.decks.commands import add_card
+from portal.exercises.parts.habits.part import HABIT
+from portal.exercises.queries import aside
+from portal.kit.clock import day_in
 from portal.kit.ids import new_id
 from portal.people import account_commands, kept
 from portal.people.account_commands import Theme
@@ -29,7 +33,7 @@ from portal.reports.base import Copy
 from portal.reports.words import keep_words
 from tests.exercises.agreements import negotiating
 from tests.exercises.decks import dealing
-from tests.exercises.doing import task_of
+from tests.exercises.doing import ZONE, open_item, task_of
 from tests.exercises.journals import keeping
 from tests.exercises.ladders import climbing
 from tests.exercises.plans import arranging
@@ -245,8 +249,20 @@ class _Builder:
         self._share(at.a, shared)
         held = self._give(at, "held", leak_exercises.alone, audience="held")
         self._send(at, at.a, held, {"to_therapist": self.lay("answer.value held", at.a, *at.carers)})
+        self._held_in_part(at)
         private = self._give(at, "private", leak_exercises.alone, audience="private")
         self._send(at, at.a, private, {"to_therapist": self.lay("answer.value private", at.a)})
+
+    def _held_in_part(self, at: _Circle) -> None:
+        """Have one of several held answers opened; the others stay with their writer and the therapist."""
+        given = self._give(at, "held-in-part", leak_exercises.of_library("root-causes"))
+        answers = {
+            "own_reason": self.lay("answer.value held opened", *at.both),
+            "why_disconnected": self.lay("answer.value held beside", at.a, *at.carers),
+            "therapist_note": self.lay("answer.value held therapist", at.a, *at.carers),
+        }
+        response = self._send(at, at.a, given, answers)
+        open_item(self.records, self._person(at.carers[0]), response, "own_reason")
 
     def _also_in_spanish(self, at: _Circle, make: Any) -> Any:
         title = self.lay("exercise_copy.translations", *at.both)
@@ -269,8 +285,7 @@ class _Builder:
     def _more_letters(self, at: _Circle) -> None:
         self._letter(at, "letter-later", (at.a, *at.carers), Delivery(DeliveryKind.LATER, MORNING + LATER))
         opened = self._letter(at, "letter-opened", at.both, Delivery(DeliveryKind.HELD))
-        with self.records.within(self._person(at.carers[0])) as scope:
-            care_commands.open_held(scope, opened)
+        open_item(self.records, self._person(at.carers[0]), opened)
         given = self._give(at, "letter-draft", leak_exercises.letter)
         self._type(at.a, given, {"words": self.lay("draft.values letter", at.a)})
 
@@ -415,6 +430,22 @@ class _Builder:
             given = self._give(at, key, leak_exercises.tracker, audience=audience)
             note = self.lay(f"answer.value {key}", *readers)
             self._send(at, at.a, given, {"log": "yes", "log_note": note})
+        asking = self._give(at, "log-asking", leak_exercises.tracker, asks=True)
+        for name in (at.a, at.b):
+            self._send(at, name, asking, {"log": "no"})
+            self._tell_alone(name, asking, self.lay("answer.value log alone", name, *at.carers))
+
+    def _tell_alone(self, name: str, assignment: str, words: str) -> None:
+        """Answer what is asked alone about a habit this week."""
+        viewer = self._person(name)
+        with self.records.within(viewer) as scope:
+            task, period = task_of(scope, viewer, assignment), afterwards_round(day_in(ZONE, scope.now))
+            form = HABIT.walk(scope, task, period)
+            typed = {"free_to_say_no": "yes", "told_alone": words}
+            asked = aside(scope, task, MechanicName.TRACKER, period=period, form=form)
+            commands.keep_draft(scope, asked, typed, revision=None)
+            asked = aside(scope, task, MechanicName.TRACKER, period=period, form=form)
+            commands.send(scope, asked, once_key=new_id())
 
     def _not_for_both(self, at: _Circle) -> None:
         mine = self._give(at, "for-a", leak_exercises.alone, whom=Whom.A, seen_by=(at.a, *at.carers))

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from portal.exercises.domain import LIBRARY, SOURCE_LANGUAGE
+from portal.exercises.shelf import library
 from portal.exercises.translations import is_text, original_of, translation_files
+from portal.exercises.words import THEMES
 from portal.kit.toml_lines import KeyPath
+from portal.questionnaires.model import ItemKind
 
 LANGUAGES = sorted({SOURCE_LANGUAGE} | {path.parent.name for path in translation_files(LIBRARY)})
 LONG_ENOUGH = 60
@@ -126,3 +129,12 @@ def test_quotation_marks_and_apostrophes_are_those_of_a_printed_page(language: s
         if "'" in text or '"' in text
     ]
     assert straight == []
+
+
+def test_what_an_exercise_is_filed_under_comes_from_short_lists() -> None:
+    """Two words for one thing would hide half of it from whoever looks for it in the library."""
+    load = library()["stressors"].form.questions
+    strains = {item.key.replace("_", "-") for item in load if item.kind is ItemKind.SCALE}
+
+    assert {theme for each in library().values() for theme in each.themes} == set(THEMES)
+    assert {strain for each in library().values() for strain in each.stressors} <= strains

@@ -33,6 +33,7 @@ AS_HOUSE = {
     "exercises/safety.py": "a flag is raised by an answer, and partners can't read flags",
     "exercises/commands.py": "what opens once both have answered, and whose turn it is, need both partners' rows",
     "exercises/matching.py": "what both are open to follows from both lists, and neither may reach the other's",
+    "exercises/queries.py": "both see on which days either did a habit, and neither may read the other's log",
     "exercises/parts/decks/queries.py": "how deep cards may go follows from what both wished for, and neither may read the other's wish",
     "exercises/parts/ladders/commands.py": "what both are ready for follows from both lists, as in an overlap",
 }

@@ -124,6 +124,7 @@ def test_the_privacy_table_is_the_one_that_was_agreed() -> None:
     assert readers(Audience.OVERLAP) == {author, (Reader.THERAPIST, Rule.LISTS)}
     assert readers(Audience.HELD) == {author, (Reader.THERAPIST, Rule.SENT), (Reader.PARTNER, Rule.OPEN)}
     assert readers(Audience.COUPLE) == {author, (Reader.THERAPIST, Rule.SENT), (Reader.PARTNER, Rule.OPEN)}
+    assert readers(Audience.DAYS) == {author, (Reader.THERAPIST, Rule.SENT)}
     assert readers(Audience.NOTE) == {author, (Reader.THERAPIST, Rule.SENT)}
     assert readers(Audience.REPLY) == {author, (Reader.THERAPIST, Rule.SENT), (Reader.ADDRESSEE, Rule.SENT)}
     assert readers(Audience.REPLY_BOTH) == {

@@ -70,6 +70,8 @@ def test_a_whole_talk_on_two_phones(
     alex = come_in(stage, watch, open_page(Device.PHONE), pair.b, talk)
     press(sam, "I’ll speak first")
     arrives(alex, "Sam’s turn to speak")
+    for page in (sam, alex):
+        expect(page.get_by_text("Press pause when you feel flooded")).to_be_visible()
     sam_speaks(watch, sam, alex)
     alex_says_it_back(watch, sam, alex)
     alex_speaks(sam, alex)
@@ -77,6 +79,9 @@ def test_a_whole_talk_on_two_phones(
     for page in (sam, alex):
         expect(page.get_by_text("Tired, and a little lonely.")).to_be_visible()
         expect(page.get_by_text("Thank you for coming home.")).to_be_visible()
+        # Also on the page of whoever only looked on: there is nothing to stop any more, and something to talk about.
+        expect(page.get_by_text("Press pause when you feel flooded")).to_be_hidden()
+        expect(page.get_by_text("To talk about, if you like")).to_be_visible()
     watch.look_at(sam)
 
     alex.get_by_role("link", name="2 questions for you alone").click()

@@ -185,6 +185,49 @@ def test_a_period_leaves_out_what_lies_outside(
     assert page.in_short
 
 
+def test_minutes_stand_week_by_week_for_the_therapist_and_nobody_else(
+    app: Flask, records: Records, world: World
+) -> None:
+    pair = world.sample
+    given = give(records, pair, "shared-time", recurrence=Recurrence.WEEKLY)
+    for week, (ours, theirs) in enumerate([(90, 30), (0, None), (None, None), (45, 60)]):
+        for viewer, minutes in ((pair.a, ours), (pair.b, theirs)):
+            said = {} if minutes is None else {"log_minutes": minutes, "log_note": f"NOTE-{week}"}
+            send(records, viewer, given, {"log": "real_time", **said})
+        world.clock.move(timedelta(days=7))
+    with records.within(pair.therapist, read_only=True) as scope:
+        clinician, joint = (
+            progress_page(scope, pair.couple_id, copy) for copy in (Copy.CLINICIAN, Copy.JOINT)
+        )
+    [minutes] = clinician.minutes
+    assert minutes.title == "Hours that are ours"
+    assert [(week.a, week.b, week.apart) for week in minutes.weeks] == [
+        (90, 30, 60), (0, None, None), (45, 60, 15),
+    ]  # fmt: skip
+    assert joint.minutes == ()
+    assert not any("90" in str(each) for each in joint.alone)
+    assert [each.states for each in joint.exercises] == [("kept up",)]
+    words = printed(app, records, pair, Copy.CLINICIAN)
+    assert "Minutes: Hours that are ours" in words
+    assert "Minutes:" not in printed(app, records, pair, Copy.JOINT)
+
+
+def test_days_on_the_joint_paper_are_those_of_both_without_a_name(
+    app: Flask, records: Records, world: World
+) -> None:
+    pair = world.sample
+    given = give(records, pair, "daily-five", recurrence=Recurrence.DAILY)
+    done = library()["daily-five"].form.questions[0].options[0].key
+    for viewer in (pair.a, pair.b, pair.a):
+        send(records, viewer, given, {"log": done})
+        world.clock.move(timedelta(days=1))
+    with records.within(pair.therapist, read_only=True) as scope:
+        joint = progress_page(scope, pair.couple_id, Copy.JOINT)
+    assert joint.together is not None
+    assert sorted(day.day for day in joint.together.days) == [19, 20, 21]
+    assert joint.excerpts == ()
+
+
 def test_only_the_couples_own_therapist_gets_a_report(
     app: Flask, records: Records, pair: Pair, world: World
 ) -> None:

@@ -6,7 +6,8 @@ This module reads the table; `negotiation.py` beside it holds the rules by which
 - ``[[agreement.clauses]]``: ``key``, ``title``, ``prompt``, ``suggestion`` (the first wording) and ``optional``. An
   optional clause isn't in the text until somebody words it, and its suggestion is an idea shown beside it; any other
   clause has to be agreed on, which may also mean agreeing to leave it out;
-- ``review_days``: when it is looked at again, unless the two choose a day; ``signature_text``, ``printable``,
+- ``review_days``: when it is looked at again, unless the two choose a day; ``weeks_from``: a question of the exercise
+  by which both have said after how many weeks, of which the fewer take its place; ``signature_text``, ``printable``,
   ``therapist_comments``, and ``clause_max``, the length of a clause;
 - ``[agreement.afterwards]``: the pages that each fills in alone when a version is signed or the text was put away.
 
@@ -69,6 +70,8 @@ class AgreementSpec:
 
     clauses: tuple[StartingClause, ...]
     review_after: timedelta
+    weeks_from: str
+    """The key of a number of weeks that each has answered elsewhere in the exercise; empty where none is."""
     signature_text: str
     printable: bool
     therapist_comments: bool
@@ -86,6 +89,7 @@ def read(table: Table, frame: Frame) -> AgreementSpec:
     return AgreementSpec(
         clauses=clauses,
         review_after=timedelta(days=table.integer("review_days", low=1, high=366)),
+        weeks_from=table.optional_text("weeks_from", at_most=60),
         signature_text=table.text("signature_text", at_most=200),
         printable=table.flag("printable", default=True),
         therapist_comments=table.flag("therapist_comments", default=True),
@@ -157,6 +161,7 @@ def contents(spec: AgreementSpec) -> Mapping[str, object]:
             for clause in spec.clauses
         ],
         "review_days": spec.review_after.days,
+        "weeks_from": spec.weeks_from,
         "signature_text": spec.signature_text,
         "printable": spec.printable,
         "therapist_comments": spec.therapist_comments,

@@ -205,6 +205,7 @@ def label_for(audience: Audience) -> Label:
         Audience.OVERLAP: Label.OVERLAP,
         Audience.HELD: Label.HELD,
         Audience.COUPLE: Label.COUPLE,
+        Audience.DAYS: Label.DAYS,
     }[audience]
 
 

@@ -1,8 +1,12 @@
-"""A guided letter to the partner: written in parts, delivered now, later or in a session."""
+"""A guided letter to the partner: written in parts, delivered now, later or in a session.
+
+A ``[letter.follow_up]`` table (``title``, ``prompt`` and ``hint``) asks the writer for a day on which they will come back
+to it. Both read the day at the end of the letter, and from that day on its writer is asked to keep their word.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -19,11 +23,18 @@ from portal.exercises.mechanics.base import (
     summarise,
 )
 from portal.kit.library import Table
-from portal.questionnaires.model import Answers, Form, Item, ItemKind, Page, Value, repeated
+from portal.questionnaires.model import Answers, Form, Item, ItemKind, Page, Value, as_date, repeated
 from portal.questionnaires.reading import LONG_LENGTH, item_key
+from portal.questionnaires.validation import Error, Problem
 
 NAME: Final = MechanicName.LETTER
 AUDIENCES: Final = frozenset({Audience.COUPLE, Audience.HELD})
+
+FOLLOW_UP: Final = "follow_up"
+"""The key of the day on which the writer will come back to it."""
+
+FURTHEST: Final = timedelta(days=366)
+"""How far off that day may be. A promise for later than a year is hardly one."""
 
 
 class LetterKind(StrEnum):
@@ -33,7 +44,7 @@ class LetterKind(StrEnum):
     APPRECIATION = "appreciation"
     APOLOGY = "apology"
     NOTE = "note"
-    """A free note, for which there are no hints."""
+    """A free note, which has no form of its own to be held to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +67,24 @@ class LetterSpec:
     deliveries: tuple[DeliveryKind, ...]
     responses: tuple[GuidedResponse, ...]
 
+    @property
+    def parts(self) -> tuple[Item, ...]:
+        """Return the parts that are written in words, in their order."""
+        return tuple(item for item in self.form.questions if item.kind is ItemKind.LONG)
+
+    @property
+    def has_follow_up(self) -> bool:
+        """Say whether the writer is asked for a day on which they will come back to it."""
+        return self.form.item(FOLLOW_UP) is not None
+
 
 def read(table: Table, frame: Frame) -> LetterSpec:
     """Return what a ``[letter]`` table says, noting every mistake at the table."""
     audience = frame.audience if frame.audience in AUDIENCES else Audience.COUPLE
     part_tables = table.tables("parts")
     parts = tuple(_read_part(entry, audience) for entry in part_tables)
+    if FOLLOW_UP in table:
+        parts = (*parts, _read_follow_up(table.table(FOLLOW_UP), audience))
     deliveries = table.choices("deliveries", DeliveryKind)
     if audience is Audience.HELD and deliveries != (DeliveryKind.HELD,):
         table.complain("deliveries", 'must be ["held"] where the audience is held')
@@ -93,6 +116,18 @@ def _read_part(table: Table, audience: Audience) -> tuple[Item, str]:
         min_length=least,
         max_length=most,
         required=least > 0,
+        prefer_not=False,
+    )
+    return item, table.text("title", at_most=80)
+
+
+def _read_follow_up(table: Table, audience: Audience) -> tuple[Item, str]:
+    item = Item(
+        key=FOLLOW_UP,
+        kind=ItemKind.DATE,
+        text=table.text("prompt", at_most=400),
+        hint=table.optional_text("hint", at_most=400),
+        audience=audience,
         prefer_not=False,
     )
     return item, table.text("title", at_most=80)
@@ -145,7 +180,7 @@ def whole_text(spec: LetterSpec, answers: Answers) -> str:
 
     A starter that the writer has written out already isn't put there twice.
     """
-    paragraphs = (_paragraph(item, answers.get(item.key)) for item in spec.form.questions)
+    paragraphs = (_paragraph(item, answers.get(item.key)) for item in spec.parts)
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -163,14 +198,14 @@ def written_out(spec: LetterSpec, answers: Answers) -> dict[str, Value]:
 
     Whoever reads it later may read the exercise in another language, with other starters.
     """
-    begun = {item.key: _paragraph(item, answers.get(item.key)) for item in spec.form.questions}
+    begun = {item.key: _paragraph(item, answers.get(item.key)) for item in spec.parts}
     return {**answers, **{key: paragraph for key, paragraph in begun.items() if paragraph}}
 
 
 def as_typed(spec: LetterSpec, sent: Answers) -> dict[str, Value]:
     """Return what was sent as it stood in the fields: without the starters that ``written_out`` put there."""
     found = dict(sent)
-    for item in spec.form.questions:
+    for item in spec.parts:
         value, starter = sent.get(item.key), f"{item.starter.rstrip('… ')} "
         if isinstance(value, str) and item.starter and value.startswith(starter):
             found[item.key] = value.removeprefix(starter)
@@ -179,8 +214,30 @@ def as_typed(spec: LetterSpec, sent: Answers) -> dict[str, Value]:
 
 def sent_text(spec: LetterSpec, sent: Answers) -> str:
     """Return a letter that was sent: its parts as paragraphs, in the words that they were sent in."""
-    values = (sent.get(item.key) for item in spec.form.questions)
+    values = (sent.get(item.key) for item in spec.parts)
     return "\n\n".join(value.strip() for value in values if isinstance(value, str) and value.strip())
+
+
+def follow_up_day(spec: LetterSpec, answers: Mapping[str, object]) -> date | None:
+    """Return the day on which the writer will come back to it, as far as they have named one."""
+    return as_date(answers.get(FOLLOW_UP)) if spec.has_follow_up else None
+
+
+def follow_up_error(
+    spec: LetterSpec, answers: Mapping[str, object], *, today: date, arrives: date | None = None
+) -> Error | None:
+    """Return what is wrong with that day, if anything: it has to lie ahead, within a year, and after the letter is there.
+
+    ``arrives`` is the day on which the letter is delivered, where that isn't today.
+    """
+    day = follow_up_day(spec, answers)
+    if day is None:
+        return None
+    if day <= today:
+        return Error(Problem.DAY_NOT_AHEAD)
+    if day > today + FURTHEST:
+        return Error(Problem.DAY_TOO_FAR)
+    return Error(Problem.DAY_BEFORE_ARRIVAL) if arrives is not None and day <= arrives else None
 
 
 def response_text(spec: LetterSpec, key: str) -> str | None:
@@ -194,7 +251,7 @@ def summary(spec: LetterSpec, answers: Answers) -> Summary:
 
 
 def contents(spec: LetterSpec) -> Mapping[str, object]:
-    """Return parts, deliveries and guided responses as plain JSON values."""
+    """Return parts, deliveries and guided responses as plain JSON values; a day to come back on is the last of the items."""
     return {
         "letter_kind": spec.kind.value,
         "items": [{**item, "title": spec.titles[str(item["key"])]} for item in items_as_json(spec.form)],

@@ -8,13 +8,15 @@ typed; catch ``Unfit`` and name the fields; catch ``OutOfOrder`` and show the pl
 Both are equal here: whoever suggests has agreed to it, and any change undoes the other's agreement. Putting off and
 dropping count in whatever state a plan is, also from a page that is old, and nothing that is shown says who did it.
 There is one plan in the making at a time; once it took place as often as the exercise asks, or was dropped, the next
-can be suggested.
+can be suggested. What has a fixed time in the week stands until it is changed or dropped: each time that it took place
+is noted beside it, once, whoever says so.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from portal.access.viewer import Seat
 from portal.exercises.mechanics.plan import MOMENTS, SHORT_LENGTH, Field, FieldKind, PlanSpec, option_text
@@ -69,13 +71,17 @@ def record(
     plans = plans_of(spec, events)
     if event.kind is EventKind.PROPOSE:
         event = replace(event, plan=len(plans) + 1)
+    if event.kind is EventKind.DONE and spec.is_weekly and not event.values:
+        event = replace(event, values=_last_time(spec, plans, event))
     if event.kind is EventKind.CHANGE and _says_yes(spec, plans, event):
         event = replace(event, kind=EventKind.AGREE, values={})
-    if _has_happened(plans, event):
+    if _has_happened(spec, plans, event):
         return tuple(events)
     _check_order(spec, plans, event)
     if event.kind is EventKind.AGREE:
         _check_whole(spec, _plan(plans, event), event)
+    if event.kind is EventKind.DONE and spec.is_weekly:
+        _check_time(spec, _plan(plans, event), event)
     if event.kind in _WORDED:
         _check_values(spec, event)
         _check_pick(spec, plans, event, ideas)
@@ -89,6 +95,7 @@ def current(plans: Plans) -> Plan | None:
 
 def allowed(spec: PlanSpec, plan: Plan | None, seat: Seat) -> frozenset[EventKind]:
     """Return what a partner can do: the same for both, but that nobody agrees to what they suggested themselves."""
+    del spec  # The same can be done with all plans.
     if plan is None or plan.is_closed:
         return frozenset({EventKind.PROPOSE})
     found = {EventKind.CHANGE, EventKind.LET_GO}
@@ -96,7 +103,7 @@ def allowed(spec: PlanSpec, plan: Plan | None, seat: Seat) -> frozenset[EventKin
         found.add(EventKind.AGREE)
     if plan.status in {Status.PROPOSED, Status.AGREED}:
         found.add(EventKind.PUT_OFF)
-    if plan.status is Status.AGREED and not spec.is_weekly:
+    if plan.status is Status.AGREED:
         found.add(EventKind.DONE)
     return frozenset(found)
 
@@ -116,6 +123,37 @@ def has_passed(spec: PlanSpec, values: Values, now: datetime) -> bool:
     """Say whether the time of a plan has come; a weekly one comes again and again."""
     moment = moment_in(spec, values)
     return isinstance(moment, When) and moment.start <= now
+
+
+def time_in_week(moment: Weekly, day: date) -> When:
+    """Return the time that a weekly moment has in the week of a day, by the clocks of its zone."""
+    its_day = day + timedelta(days=moment.weekday - day.weekday())
+    return When(datetime.combine(its_day, moment.at, tzinfo=ZoneInfo(moment.zone)).astimezone(UTC))
+
+
+def next_time(moment: Weekly, after: datetime) -> When:
+    """Return the first time of a weekly moment that comes after another moment."""
+    today = after.astimezone(ZoneInfo(moment.zone)).date()
+    this_week = time_in_week(moment, today)
+    return this_week if this_week.start > after else time_in_week(moment, today + timedelta(days=7))
+
+
+def time_to_tell(spec: PlanSpec, plan: Plan, now: datetime) -> When | None:
+    """Return the last time of a weekly plan, if it came since both agreed and nobody has said that it took place."""
+    if plan.status is not Status.AGREED:
+        return None
+    last = _last(spec, plan, now)
+    told = {moment_in(spec, meeting.values) for meeting in plan.meetings}
+    return last if last is not None and last.start >= plan.at and last not in told else None
+
+
+def _last(spec: PlanSpec, plan: Plan, now: datetime) -> When | None:
+    moment = moment_in(spec, plan.values)
+    if not isinstance(moment, Weekly):
+        return None
+    today = now.astimezone(ZoneInfo(moment.zone)).date()
+    this_week = time_in_week(moment, today)
+    return this_week if this_week.start <= now else time_in_week(moment, today - timedelta(days=7))
 
 
 _WORDED: Final = frozenset({EventKind.PROPOSE, EventKind.CHANGE})
@@ -139,7 +177,24 @@ def _says_yes(spec: PlanSpec, plans: Plans, event: Event) -> bool:
     )
 
 
-def _has_happened(plans: Plans, event: Event) -> bool:
+def _last_time(spec: PlanSpec, plans: Plans, event: Event) -> Values:
+    """Return which time is meant by saying no more than that it took place: the last one."""
+    plan = _named(plans, event)
+    last = None if plan is None else _last(spec, plan, event.at)
+    return {} if last is None else {spec.moment.key: last}
+
+
+def _check_time(spec: PlanSpec, plan: Plan, event: Event) -> None:
+    """Refuse a time that a weekly plan hasn't got, or that is more than a week away."""
+    moment, time = moment_in(spec, plan.values), moment_in(spec, event.values)
+    if not isinstance(moment, Weekly) or not isinstance(time, When):
+        raise Unfit(event, (spec.moment.key,))
+    its_day = time.start.astimezone(ZoneInfo(moment.zone)).date()
+    if time != time_in_week(moment, its_day) or time.start >= event.at + timedelta(days=7):
+        raise Unfit(event, (spec.moment.key,))
+
+
+def _has_happened(spec: PlanSpec, plans: Plans, event: Event) -> bool:
     """Say whether an event asks for what already is, as a button pressed twice does."""
     plan = current(plans) if event.kind is EventKind.PROPOSE else _named(plans, event)
     if plan is None:
@@ -152,6 +207,9 @@ def _has_happened(plans: Plans, event: Event) -> bool:
             return plan.status is Status.AGREED and plan.wording == event.seen
         case EventKind.PUT_OFF:
             return plan.status is Status.OPEN or plan.is_closed
+        case EventKind.DONE if spec.is_weekly:
+            time = moment_in(spec, event.values)
+            return any(moment_in(spec, meeting.values) == time for meeting in plan.meetings)
         case EventKind.DONE:
             return any(meeting.wording == event.seen for meeting in plan.meetings)
         case EventKind.LET_GO:
@@ -273,8 +331,10 @@ def _put_off(spec: PlanSpec, plans: Plans, event: Event) -> Plans:
 
 def _done(spec: PlanSpec, plans: Plans, event: Event) -> Plans:
     plan = _plan(plans, event)
-    meeting = Meeting(len(plan.meetings) + 1, plan.wording, plan.values, event.at)
+    meeting = Meeting(len(plan.meetings) + 1, plan.wording, {**plan.values, **event.values}, event.at)
     meetings = (*plan.meetings, meeting)
+    if spec.is_weekly:
+        return _with(plans, replace(plan, meetings=meetings))
     if len(meetings) < spec.meetings:
         again = _plan(_put_off(spec, plans, event), event)
         return _with(plans, replace(again, meetings=meetings))

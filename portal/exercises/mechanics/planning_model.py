@@ -107,7 +107,7 @@ class EventKind(StrEnum):
     PUT_OFF = "put_off"
     """Take the time out of it; another can be found. It always counts, whatever happened meanwhile."""
     DONE = "done"
-    """It took place; either says so for both."""
+    """It took place; either says so for both. Of what has a fixed time in the week, the values say which time."""
     LET_GO = "let_go"
     """Drop it, without a reason. It always counts."""
 

@@ -1,4 +1,7 @@
-"""Questions that a partner answers alone, with scores, and a comparison of the two partners' answers."""
+"""Questions that a partner answers alone, with scores, and a comparison of the two partners' answers.
+
+``reveal`` says when answers for the couple open; ``opening``, that the first page is asked before a list that leads.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +51,8 @@ class QuestionnaireSpec:
 
     form: Form
     reveal: Reveal
+    opening: bool
+    """Whether its first page is asked before what leads the exercise, where that is something else."""
 
 
 class Of(StrEnum):
@@ -88,7 +93,7 @@ def read(table: Table, frame: Frame) -> QuestionnaireSpec:
     reveal = table.optional_choice("reveal", Reveal, default=usual)
     if is_shared is (reveal is Reveal.NEVER):
         table.complain("reveal", "is never exactly if no item is for the couple")
-    return QuestionnaireSpec(form=form, reveal=reveal)
+    return QuestionnaireSpec(form=form, reveal=reveal, opening=table.flag("opening", default=False))
 
 
 def form(spec: QuestionnaireSpec) -> Form:
@@ -127,6 +132,7 @@ def contents(spec: QuestionnaireSpec) -> Mapping[str, object]:
     """Return pages, items and scores as plain JSON values."""
     return {
         "reveal": spec.reveal.value,
+        "opening": spec.opening,
         "pages": [{"key": page.key, "title": page.title, "intro": page.intro} for page in spec.form.pages],
         "items": items_as_json(spec.form),
         "scores": [{"key": score.key, "title": score.title} for score in spec.form.scores],

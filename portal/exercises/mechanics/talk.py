@@ -72,13 +72,16 @@ def play(
 ) -> tuple[Move, ...]:
     """Return the moves with one more, or as they were where it asks for what already is.
 
-    ``seen`` is the ``place`` of the page on which it was made; leave it out where that doesn't matter. Raises
-    ``NotYourTurn``, ``OutOfOrder``, ``MovedOn`` or ``UnfitText``.
+    ``seen`` is the ``place`` of the page on which it was made; leave it out where that doesn't matter. Nobody agrees to
+    another time to go on than the one that the move names. Raises ``NotYourTurn``, ``OutOfOrder``, ``MovedOn`` or
+    ``UnfitText``.
     """
     talk = state_of(spec, moves)
     if _has_happened(talk, move):
         return tuple(moves)
     if seen is not None and seen != talk.place and move.kind not in CARE:
+        raise MovedOn(move)
+    if _agrees_to_another_time(talk, move):
         raise MovedOn(move)
     _check(spec, talk, move)
     return (*moves, move)
@@ -93,6 +96,17 @@ def _has_happened(talk: Talk, move: Move) -> bool:
     return (move.kind is MoveKind.PAUSE and talk.pause is not None) or (
         move.kind is MoveKind.RESUME and talk.pause is None
     )
+
+
+def _agrees_to_another_time(talk: Talk, move: Move) -> bool:
+    """Say whether a time was named anew after the page was made on which somebody agreed.
+
+    Naming a time leaves the ``place`` as it is, and moves that were made before carry no time to compare: so this is
+    asked when a move is made, and not when it is told again.
+    """
+    if move.kind is not MoveKind.AGREE_RETURN or talk.pause is None:
+        return False
+    return move.back_at != talk.pause.back_at
 
 
 def _check(spec: DialogueSpec, talk: Talk, move: Move) -> None:

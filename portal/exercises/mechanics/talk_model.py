@@ -56,7 +56,11 @@ ASIDE: Final = CARE | {MoveKind.LISTEN_FIRST, MoveKind.START, MoveKind.RETURN, M
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One thing that a partner did. ``back_at`` is the time named with ``RETURN``, or with ``PAUSE`` if wanted."""
+    """One thing that a partner did.
+
+    ``back_at`` is the time named with ``RETURN``, or with ``PAUSE`` if wanted; with ``AGREE_RETURN`` it is the time that
+    their page showed.
+    """
 
     seat: Seat
     kind: MoveKind

@@ -12,12 +12,15 @@ from portal.access.scope import Scope
 from portal.exercises.domain import Exercise, parse_exercise
 from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.mechanics.questionnaire import Reveal
-from portal.exercises.own.drafts import Draft, as_draft, source_of
+from portal.exercises.own.drafts import Draft, as_draft, draft_of, source_of
 from portal.exercises.own.models import OwnWork
 from portal.exercises.own.schema import Found, Shape, Table, Where, entries_of, put_at, value_at, walk
 from portal.exercises.own.shapes import ABOUT, mechanics_of, parts_of
+from portal.exercises.shelf import library
 from portal.kit.library import DefinitionError, Mistake
 
+_AFTERWARDS_OF: Final = "touch-ritual"
+"""The built-in habit whose questions afterwards every habit with touch asks, unless it has its own."""
 _GAPS: Final = (
     "is missing",
     "must not be empty",
@@ -59,8 +62,17 @@ def definition_of(draft: Draft, *, slug: str, version: int = 1) -> str:
     tree["themes"] = [tag for tag in map(_tag, tree.get("themes") or []) if tag]
     if tree.get("touch_level"):
         tree["requires_release"] = True
+        _ask_afterwards(tree)
     _settle_reveal(tree)
+    _settle_weeks(tree)
     return source_of(tree, slug=slug, version=version, tables=["clinician", *mechanics_of(tree)])
+
+
+def _ask_afterwards(tree: Draft) -> None:
+    """Let a habit with touch ask each alone, once a week, what every built-in one asks."""
+    habit = tree.get(MechanicName.TRACKER)
+    if isinstance(habit, dict) and not habit.get("afterwards"):
+        habit["afterwards"] = draft_of(library()[_AFTERWARDS_OF].source)["tracker"]["afterwards"]
 
 
 def troubles_in(draft: Draft, *, slug: str) -> list[Trouble]:
@@ -162,6 +174,16 @@ def _settle_reveal(tree: Table) -> None:
         table.pop("reveal", None)
     elif table.get("reveal") == Reveal.NEVER.value:
         table["reveal"] = Reveal.BOTH.value
+
+
+def _settle_weeks(tree: Table) -> None:
+    """Leave it to the days where the question about weeks was taken out: no field of the editor tells of it."""
+    agreement, asked = tree.get(MechanicName.AGREEMENT.value), tree.get(MechanicName.QUESTIONNAIRE.value)
+    if not isinstance(agreement, dict) or "weeks_from" not in agreement:
+        return
+    known = {each.get("key") for each in _asked(asked)} if isinstance(asked, dict) else set()
+    if agreement["weeks_from"] not in known:
+        agreement.pop("weeks_from")
 
 
 def _asked(questionnaire: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -51,6 +51,13 @@ _QUESTIONNAIRE: Final = Part(
             ),
             usual=Reveal.BOTH.value,
         ),
+        Field(
+            key="opening",
+            shape=Shape.FLAG,
+            label=lazy_gettext("Ask its first page before everything else"),
+            hint=lazy_gettext("Where a list leads the exercise, and something has to be settled before it."),
+            optional=True,
+        ),
     ),
     lists=(
         PAGES,
@@ -102,6 +109,22 @@ _LETTER: Final = Part(
             hint=lazy_gettext("One on each line. Answering nothing is always possible too."),
             prefix="response",
         ),
+        Field(
+            key="follow_up.title",
+            shape=Shape.LINE,
+            label=lazy_gettext("Short title of the day on which they come back to it"),
+            hint=lazy_gettext(
+                "Only where the writer is to name such a day. They are reminded of it on Today."
+            ),
+            optional=True,
+        ),
+        Field(
+            key="follow_up.prompt",
+            shape=Shape.LINE,
+            label=lazy_gettext("What they are asked about that day"),
+            optional=True,
+        ),
+        Field(key="follow_up.hint", shape=Shape.LINE, label=lazy_gettext("A hint below it"), optional=True),
     ),
     lists=(
         Listing(

@@ -85,6 +85,13 @@ _THERAPIST: Final = Part(
             rows=3,
         ),
         Field(
+            key="debrief_alone",
+            shape=Shape.FLAG,
+            label=lazy_gettext("It is for each alone, right after sending"),
+            hint=lazy_gettext("Otherwise it is shown where both can read what has opened."),
+            optional=True,
+        ),
+        Field(
             key="sources",
             shape=Shape.LINES,
             label=lazy_gettext("Sources"),

@@ -76,7 +76,9 @@ def weeks_of(pathway: Pathway, known: Mapping[str, Exercise], supposed: Supposed
 
 def days_for(step: PathStep, exercise: Exercise | None, pace: int) -> int:
     """Return after how many days a step would be done: its own time, or sooner where it is sent sooner."""
-    rhythm = step.recurrence or (exercise.recurrence if exercise is not None else Recurrence.ONCE)
+    rhythm = (
+        exercise.recurring(step.recurrence) if exercise is not None else step.recurrence or Recurrence.ONCE
+    )
     if PERIODS[rhythm] and step.times > 1:
         return step.times * PERIODS[rhythm]
     if exercise is not None and _is_unseen(exercise):

@@ -9,7 +9,17 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final
 
 from portal.exercises.domain import Exercise, Recurrence
-from portal.exercises.pathway import NEEDS_DAYS, ForWhom, Gate, GateKind, PathStep, Pathway, Release, Side
+from portal.exercises.pathway import (
+    NEEDS_DAYS,
+    ForWhom,
+    Gate,
+    GateKind,
+    Otherwise,
+    PathStep,
+    Pathway,
+    Release,
+    Side,
+)
 
 MOST_TEXT: Final = 2000
 """How many characters one text of a pathway may have."""
@@ -17,11 +27,14 @@ MOST_TEXT: Final = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepDraft:
-    """One step as its fields hold it. ``both_done`` and ``matches_of`` are keys of steps, or empty."""
+    """One step as its fields hold it. ``both_done`` and ``matches_of`` are keys of steps, or empty.
+
+    ``whom`` is empty where nothing is said: both, or, where one of the two does it, who is chosen when it is armed.
+    """
 
     key: str
     exercise: str = ""
-    whom: str = ForWhom.BOTH.value
+    whom: str = ""
     release: str = Release.AFTER.value
     days: str = ""
     session: str = ""
@@ -31,6 +44,7 @@ class StepDraft:
     at_least: str = ""
     therapist: bool = False
     no_flag: bool = False
+    flag_skips: bool = False
     recurrence: str = ""
     times: str = ""
     due_days: str = ""
@@ -73,7 +87,7 @@ class Draft:
 
 HEAD_FIELDS: Final = tuple(each.name for each in fields(Draft) if each.name not in {"steps", "removed"})
 STEP_FIELDS: Final = tuple(each.name for each in fields(StepDraft) if each.name != "key")
-SWITCHES: Final = frozenset({"therapist", "no_flag"})
+SWITCHES: Final = frozenset({"therapist", "no_flag", "flag_skips"})
 
 
 def to_plain(draft: Draft) -> dict[str, Any]:
@@ -131,7 +145,7 @@ def _step_of(step: PathStep) -> StepDraft:
     return StepDraft(
         key=step.key,
         exercise=step.exercise,
-        whom=step.whom.value,
+        whom=step.whom.value if step.whom else "",
         release=step.release.value,
         days=str(step.days) if step.release in NEEDS_DAYS else "",
         session=step.anchor.side.value if step.anchor else "",
@@ -141,6 +155,7 @@ def _step_of(step: PathStep) -> StepDraft:
         at_least=str(matches.at_least) if matches else "",
         therapist=GateKind.THERAPIST in gates,
         no_flag=GateKind.NO_FLAG in gates,
+        flag_skips=step.skips,
         recurrence=step.recurrence.value if step.recurrence else "",
         times=str(step.times) if step.times > 1 else "",
         due_days=str(step.due_days),
@@ -220,20 +235,28 @@ def release_of(step: StepDraft, position: int) -> Release:
 
 
 def gates_of(step: StepDraft, exercise: Exercise | None) -> Iterator[Gate]:
-    """Yield the gates of a step. What asks for touch never opens while a safety flag is open, said or not."""
+    """Yield the gates of a step. What asks for touch never opens while a safety flag is open, said or not.
+
+    What is left out while one is open doesn't open then, either.
+    """
     if step.both_done:
         yield Gate(kind=GateKind.BOTH_DONE, of=step.both_done)
     if step.matches_of:
         yield Gate(kind=GateKind.MATCHES, of=step.matches_of, at_least=number_in(step.at_least) or 0)
     if step.therapist:
         yield Gate(kind=GateKind.THERAPIST)
-    if step.no_flag or (exercise is not None and exercise.touch_level > 0):
-        yield Gate(kind=GateKind.NO_FLAG)
+    if step.no_flag or step.flag_skips or (exercise is not None and exercise.touch_level > 0):
+        yield Gate(kind=GateKind.NO_FLAG, otherwise=Otherwise.SKIP if step.flag_skips else Otherwise.WAIT)
 
 
 def rhythm_of(step: StepDraft) -> Recurrence | None:
     """Return how often a step is done, or ``None`` for what its exercise says."""
     return next((each for each in Recurrence if each.value == step.recurrence), None)
+
+
+def whom_of(step: StepDraft) -> ForWhom | None:
+    """Return whom a step names, or ``None`` where it is left open."""
+    return next((each for each in ForWhom if each.value == step.whom), None)
 
 
 def side_of(step: StepDraft) -> Side | None:

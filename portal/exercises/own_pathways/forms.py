@@ -15,9 +15,10 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional
 
-from portal.exercises.domain import Recurrence
-from portal.exercises.own_pathways.drafts import HEAD_FIELDS, STEP_FIELDS, Draft, StepDraft
-from portal.exercises.own_pathways.words import FIRST_RELEASES, RELEASES, SIDES, WHOM
+from portal.exercises.domain import Exercise, Recurrence, Who
+from portal.exercises.own_pathways.drafts import HEAD_FIELDS, STEP_FIELDS, SWITCHES, Draft, StepDraft
+from portal.exercises.own_pathways.words import FIRST_RELEASES, RELEASES, SIDES, WHEN_ARMED, WHOM
+from portal.exercises.pathway import ForWhom
 from portal.exercises.words import RHYTHMS
 from portal.web.forms import OnceForm, PortalForm
 from portal.web.translate import _
@@ -110,6 +111,7 @@ class StepForm(EditorForm):
     at_least = _line(lazy_gettext("Matches, at least"))
     therapist = BooleanField(lazy_gettext("I release it"))
     no_flag = BooleanField(lazy_gettext("No safety flag is open"))
+    flag_skips = BooleanField(lazy_gettext("If one is open when its time has come, leave this step out"))
     recurrence = _choice(lazy_gettext("How often"))
     times = _line(lazy_gettext("Done after how many times"))
     due_days = _line(lazy_gettext("Days to do it"))
@@ -117,10 +119,7 @@ class StepForm(EditorForm):
 
     def typed(self) -> dict[str, Any]:
         """Return what the step's fields hold."""
-        return {
-            name: self[name].data if name in {"therapist", "no_flag"} else self[name].data or ""
-            for name in STEP_FIELDS
-        }
+        return {name: self[name].data if name in SWITCHES else self[name].data or "" for name in STEP_FIELDS}
 
 
 class NewForm(OnceForm):
@@ -154,25 +153,43 @@ Groups = Mapping[str, Sequence[tuple[str, str]]]
 
 
 def offer_step(
-    form: StepForm, draft: Draft, titles: Mapping[str, str], groups: Groups, *, overlaps: Collection[str]
+    form: StepForm,
+    draft: Draft,
+    titles: Mapping[str, str],
+    groups: Groups,
+    *,
+    overlaps: Collection[str],
+    exercise: Exercise | None,
 ) -> None:
     """Put the choices into a step's fields. ``titles`` names the draft's steps by key, and exercises by slug.
 
-    ``overlaps`` are the keys of the steps from which matches can come.
+    ``overlaps`` are the keys of the steps from which matches can come, ``exercise`` is the one that is chosen.
     """
     place = draft.position(form.open.data or "") or 0
     form.exercise.choices = with_chosen(groups, form.exercise.data or "", titles)
-    form.whom.choices = [(each.value, str(words)) for each, words in WHOM.items()]
+    form.whom.choices = _whom_choices(form.whom.data or "", exercise)
     rules = RELEASES if place else FIRST_RELEASES
     form.release.choices = [(each.value, str(words)) for each, words in rules.items()]
     form.release.portal_style = "inline"
     form.session.choices = [(str(each), str(words)) for each, words in SIDES.items()]
     form.recurrence.choices = [("", _("As the exercise says"))]
-    form.recurrence.choices += [(each.value, str(RHYTHMS[each])) for each in Recurrence]
+    possible = list(exercise.recurrences if exercise is not None else Recurrence)
+    # What a draft holds stays chosen, also where the exercise can't come back like that: it is said at the field.
+    possible += [each for each in Recurrence if each not in possible and each.value == form.recurrence.data]
+    form.recurrence.choices += [(each.value, str(RHYTHMS[each])) for each in possible]
     earlier = [(step.key, titles[step.key]) for step in draft.steps[:place]]
     matching = [(key, words) for key, words in earlier if key in overlaps]
     for field, offered in ((form.both_done, earlier), (form.matches_of, matching)):
         field.choices = [("", _("No condition")), *_kept(field.data or "", offered, titles)]
+
+
+def _whom_choices(chosen: str, exercise: Exercise | None) -> list[tuple[str, str]]:
+    """Return for whom a step can be. What one of the two does can be left open until the pathway is armed."""
+    named = [(each.value, str(words)) for each, words in WHOM.items()]
+    if exercise is not None and exercise.who is Who.ONE:
+        return [("", str(WHEN_ARMED)), *named]
+    # Nothing said means both here: one choice is enough for the two.
+    return named if chosen == ForWhom.BOTH.value else [("", str(WHOM[ForWhom.BOTH])), *named[1:]]
 
 
 def _kept(chosen: str, choices: list[tuple[str, str]], titles: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -8,8 +8,7 @@ from typing import Any
 from flask import url_for
 
 from portal.access.scope import Scope
-from portal.exercises.care_commands import needs_both
-from portal.exercises.domain import Exercise
+from portal.exercises.domain import Exercise, needs_both
 from portal.exercises.finding import find, wanted
 from portal.exercises.mechanics.overlap import OverlapSpec
 from portal.exercises.own.models import OwnWork
@@ -109,7 +108,14 @@ def _offer(form: EditorForm, draft: Draft, known: Known, look: Look) -> None:
     """Put the choices into the fields, and the words that are searched for."""
     if isinstance(form, StepForm):
         titles = step_titles(draft, known) | {slug: each.title for slug, each in known.items()}
-        offer_step(form, draft, titles, groups(known, look.seek), overlaps=_overlaps(draft, known))
+        offer_step(
+            form,
+            draft,
+            titles,
+            groups(known, look.seek),
+            overlaps=_overlaps(draft, known),
+            exercise=known.get(form.exercise.data or ""),
+        )
         form.seek.data = look.seek
     form.after.choices = [("", _("At the end"))]
     form.after.choices += [

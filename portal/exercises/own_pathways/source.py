@@ -23,16 +23,18 @@ from portal.exercises.own_pathways.drafts import (
     release_of,
     rhythm_of,
     side_of,
+    whom_of,
 )
 from portal.exercises.pathway import (
     MOST_DAYS,
     MOST_STEPS,
     NEEDS_DAYS,
     Anchor,
-    ForWhom,
     Gate,
+    Otherwise,
     PathStep,
     Pathway,
+    comes_too_seldom,
     parse_pathway,
 )
 from portal.kit.library import DefinitionError, Mistake
@@ -51,6 +53,8 @@ class Fault(StrEnum):
     NO_EXERCISE = "no-exercise"
     NOT_EARLIER = "not-earlier"
     NO_OVERLAP = "no-overlap"
+    NOT_SO_OFTEN = "not-so-often"
+    COMES_ONCE = "comes-once"
     TOO_MANY = "too-many"
     UNUSABLE = "unusable"
 
@@ -131,7 +135,7 @@ def _table(step: PathStep) -> dict[str, Any]:
         "session": anchor.side.value if anchor else None,
         "session_days": anchor.days if anchor else None,
         "gates": [_gate(gate) for gate in step.gates],
-        "whom": step.whom.value,
+        "whom": step.whom.value if step.whom else None,
         "recurrence": step.recurrence.value if step.recurrence else None,
         "times": step.times,
         "due_days": step.due_days,
@@ -140,7 +144,8 @@ def _table(step: PathStep) -> dict[str, Any]:
 
 
 def _gate(gate: Gate) -> dict[str, Any]:
-    return {"kind": gate.kind.value, "of": gate.of, "at_least": gate.at_least or None}
+    otherwise = gate.otherwise.value if gate.otherwise is not Otherwise.WAIT else None
+    return {"kind": gate.kind.value, "of": gate.of, "at_least": gate.at_least or None, "otherwise": otherwise}
 
 
 def sketch(draft: Draft, known: Known) -> Pathway:
@@ -182,7 +187,7 @@ def _sketched(draft: Draft, place: int, known: Known) -> PathStep:
         gates=tuple(
             gate for gate in gates_of(step, known.get(step.exercise)) if not gate.of or gate.of in earlier
         ),
-        whom=next((each for each in ForWhom if each.value == step.whom), ForWhom.BOTH),
+        whom=whom_of(step),
         recurrence=rhythm_of(step),
         due_days=_number(step.due_days, 7),
         times=_number(step.times, 1),
@@ -228,6 +233,11 @@ def _in_step(draft: Draft, place: int, step: StepDraft, known: Known) -> Iterato
         yield Trouble(step=step.key, field="exercise", fault=Fault.MISSING)
     elif step.exercise not in known:
         yield Trouble(step=step.key, field="exercise", fault=Fault.NO_EXERCISE)
+    rhythm, exercise = rhythm_of(step), known.get(step.exercise)
+    if rhythm is not None and exercise is not None and rhythm not in exercise.recurrences:
+        yield Trouble(step=step.key, field="recurrence", fault=Fault.NOT_SO_OFTEN)
+    elif exercise is not None and comes_too_seldom(exercise, rhythm, times=_number(step.times, 1)):
+        yield Trouble(step=step.key, field="times", fault=Fault.COMES_ONCE)
     needed = {
         "days": release_of(step, place) in NEEDS_DAYS,
         "session_days": bool(step.session),

@@ -5,11 +5,20 @@ from typing import Final
 
 from flask_babel import lazy_gettext
 
-from portal.exercises.care_commands import needs_both
-from portal.exercises.domain import Exercise, Recurrence
+from portal.exercises.domain import Exercise, Recurrence, Who, needs_both
 from portal.exercises.mechanics.base import SHARED, MechanicName
 from portal.exercises.own_pathways.source import Fault, Trouble
-from portal.exercises.pathway import Anchor, ForWhom, Gate, GateKind, PathStep, Pathway, Release, Side
+from portal.exercises.pathway import (
+    Anchor,
+    ForWhom,
+    Gate,
+    GateKind,
+    Otherwise,
+    PathStep,
+    Pathway,
+    Release,
+    Side,
+)
 from portal.exercises.words import RHYTHMS
 from portal.web.translate import _, _n
 
@@ -26,6 +35,8 @@ WHOM: Final = {
     ForWhom.A: lazy_gettext("The first of the two"),
     ForWhom.B: lazy_gettext("The second of the two"),
 }
+WHEN_ARMED: Final = lazy_gettext("Chosen when it is armed")
+"""For whom a step is that one of the two does, as long as nothing is said."""
 RELEASES: Final = {
     Release.AT_ONCE: lazy_gettext("Together with the step before"),
     Release.AFTER: lazy_gettext("Once the step before is done"),
@@ -55,9 +66,14 @@ def reading(way: Pathway, place: int, known: Known, *, vague: Collection[str] = 
         then = _anchored(step.anchor, is_vague="session_days" in vague)
         opens = _("%(first)s, %(then)s", first=opens, then=then)
     conditions = list(_conditions(way, step, known))
-    if not conditions:
-        return _("%(sentence)s.", sentence=opens)
-    return _("%(opens)s, and only %(conditions)s.", opens=opens, conditions=_listed(conditions))
+    sentence = (
+        _("%(opens)s, and only %(conditions)s.", opens=opens, conditions=_listed(conditions))
+        if conditions
+        else _("%(sentence)s.", sentence=opens)
+    )
+    if not step.skips:
+        return sentence
+    return _("%(sentence)s It is left out if a safety flag is open then.", sentence=sentence)
 
 
 def _opens(way: Pathway, place: int, known: Known, days: str) -> str:
@@ -86,11 +102,18 @@ def done_words(way: Pathway, place: int, known: Known) -> str:
         return _("the days of step %(number)s are over", number=number)
     if exercise is not None and exercise.lead in SHARED:
         return _("both have finished step %(number)s", number=number)
-    if step.whom is not ForWhom.BOTH and not (exercise is not None and needs_both(exercise)):
+    if not _asks_both(step, exercise):
         return _("step %(number)s is sent", number=number)
     if step.times > 1:
         return _("both have sent step %(number)s %(times)s", number=number, times=_times(step.times))
     return _("both have sent step %(number)s", number=number)
+
+
+def _asks_both(step: PathStep, exercise: Exercise | None) -> bool:
+    """Say whether both are asked for sure. What is left open for one of the two is sent by whoever is chosen."""
+    if step.whom is ForWhom.BOTH or (exercise is not None and needs_both(exercise)):
+        return True
+    return step.whom is None and not (exercise is not None and exercise.who is Who.ONE)
 
 
 def _anchored(anchor: Anchor, *, is_vague: bool) -> str:
@@ -106,7 +129,8 @@ def _anchored(anchor: Anchor, *, is_vague: bool) -> str:
 
 def _conditions(way: Pathway, step: PathStep, known: Known) -> Iterator[str]:
     for gate in step.gates:
-        yield _condition(way, gate, known)
+        if gate.otherwise is Otherwise.WAIT:
+            yield _condition(way, gate, known)
 
 
 def _condition(way: Pathway, gate: Gate, known: Known) -> str:
@@ -147,9 +171,10 @@ def _times(number: int) -> str:
 
 def doing(step: PathStep, exercise: Exercise | None) -> str:
     """Return whom a step asks, how often, and for how long, in a few words."""
-    rhythm = step.recurrence or (exercise.recurrence if exercise is not None else Recurrence.ONCE)
-    asks_both = step.whom is ForWhom.BOTH or (exercise is not None and needs_both(exercise))
-    parts = [] if asks_both else [str(WHOM[step.whom])]
+    rhythm = (
+        exercise.recurring(step.recurrence) if exercise is not None else step.recurrence or Recurrence.ONCE
+    )
+    parts = [words] if (words := _for_whom(step, exercise)) else []
     if rhythm is not Recurrence.ONCE or step.times > 1:
         often = str(RHYTHMS[rhythm])
         parts.append(
@@ -159,6 +184,15 @@ def doing(step: PathStep, exercise: Exercise | None) -> str:
         )
     parts.append(_n("%(num)s day for it", "%(num)s days for it", step.due_days))
     return " · ".join(parts)
+
+
+def _for_whom(step: PathStep, exercise: Exercise | None) -> str:
+    """Return for whom a step is, where that isn't simply both."""
+    if exercise is not None and needs_both(exercise):
+        return ""
+    if exercise is not None and exercise.who is Who.ONE:
+        return str(WHOM[step.whom] if step.whom else WHEN_ARMED)
+    return "" if step.whom in {None, ForWhom.BOTH} else str(WHOM[step.whom])
 
 
 _MISSING: Final = {
@@ -180,6 +214,8 @@ _SAID: Final = {
         "This step no longer comes before. Please choose an earlier one, or none"
     ),
     Fault.NO_OVERLAP: lazy_gettext("Matches only come of an overlap. Please choose a step with one"),
+    Fault.COMES_ONCE: lazy_gettext("It comes only once. Choose how often it comes back, or leave this at 1"),
+    Fault.NOT_SO_OFTEN: lazy_gettext("It can’t come back like this. Please choose how often once more"),
     Fault.UNUSABLE: lazy_gettext("This can’t be used as it is. Please look at it again"),
 }
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from portal.access.privacy import Label
 from portal.exercises.domain import Exercise
 from portal.exercises.mechanics.base import DeliveryKind
 from portal.exercises.mechanics.journal import JournalSpec
@@ -33,7 +32,6 @@ from portal.reports.worksheets.page import Question, Section
 from portal.reports.worksheets.readers import (
     Readers,
     alone,
-    both,
     for_session,
     readers_of,
     until_both,
@@ -60,7 +58,7 @@ def letter(exercise: Exercise, spec: LetterSpec) -> Sections:
             number=numbered[item.key],
             text=spec.titles.get(item.key, ""),
             hint=" ".join(filter(None, (item.text, item.hint))),
-            blocks=(Lines(lines_for(item), item.starter),),
+            blocks=room_for(item),
             titled=True,
         )
         for item in items
@@ -146,8 +144,7 @@ def tracker(exercise: Exercise, spec: TrackerSpec) -> Sections:
         daily=daily,
     )
     empty = Words((_("An empty row is just an empty row. Go on wherever you are."),))
-    readers = both() if exercise.label_of(log) is Label.COUPLE else readers_of(exercise, log)
-    return (section(readers, (grid, empty), title=log.text, on_new_page=True),)
+    return (section(readers_of(exercise, log), (grid, empty), title=log.text, on_new_page=True),)
 
 
 def timeline(exercise: Exercise, spec: TimelineSpec) -> Sections:

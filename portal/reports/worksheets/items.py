@@ -6,7 +6,7 @@ from typing import Final, Literal
 from babel.lists import format_list
 from flask_babel import format_date, get_locale
 
-from portal.exercises.mechanics.afterwards import UNTROUBLED
+from portal.exercises.mechanics.safety_items import about_safety
 from portal.questionnaires.model import Condition, Form, Item, ItemKind, Match, Operator, as_date
 from portal.reports.base import prose
 from portal.reports.worksheets.blocks import Blank, Block, Boxes, Lines, Scale, Words
@@ -28,21 +28,8 @@ def on_paper(form: Form) -> tuple[Item, ...]:
     What is a matter for the therapist at once never is: paper lies about, and nobody is told of what is written on it.
     Neither is what depends on such a question.
     """
-    left_out: set[str] = set()
-    for item in _sources_first(form):
-        if _is_about_safety(item) or any(one.item in left_out for one in item.when):
-            left_out.update(each.key for each in item.walk())
+    left_out = about_safety(form)
     return tuple(item for item in form.walk() if item.key not in left_out)
-
-
-def _sources_first(form: Form) -> tuple[Item, ...]:
-    """Return all items often enough that whatever depends on one comes after it at least once."""
-    items = tuple(form.walk())
-    return items * (1 + sum(bool(item.when) for item in items))
-
-
-def _is_about_safety(item: Item) -> bool:
-    return bool(item.care) or item.care_from is not None or item.key in UNTROUBLED
 
 
 def numbers(items: Iterable[Item], *, first: int = 1) -> dict[str, str]:

@@ -56,7 +56,8 @@ def readers_of(exercise: Exercise, item: Item) -> Readers:
     match item.audience:
         case Audience.PRIVATE | Audience.OVERLAP:
             return alone()
-        case Audience.THERAPIST:
+        case Audience.THERAPIST | Audience.DAYS:
+            # Days without a name are made of both partners' logs; on paper there is a name on each.
             return with_therapist()
         case Audience.HELD:
             return for_session()

@@ -119,6 +119,6 @@ def test_a_part_reads_the_way_it_will_stand_in_the_letter(words: str) -> None:
         spec = exercise.spec(LetterSpec)
         if spec is None or spec.kind is LetterKind.NOTE:
             continue
-        for item in spec.form.questions:
+        for item in spec.parts:
             slot = Slot(item.key, item.starter or "", item.required)
             assert slot.read(words) == whole_text(spec, {item.key: words})

@@ -25,7 +25,7 @@ from portal.exercises.part_models import LadderEvent, SoloLadderEvent
 from portal.exercises.parts.ladders import commands as ladders
 from portal.exercises.parts.ladders.queries import Visit, my_ratings, ratings_for_therapist, spec_of, told
 from portal.people.models import OutgoingMail
-from tests.exercises.doing import give, task_of
+from tests.exercises.doing import give, open_item, task_of
 from tests.exercises.ladders.climbing import (
     ALONE,
     TALK,
@@ -389,8 +389,7 @@ def test_a_page_that_is_held_reaches_the_therapist_and_later_both(records: Recor
         response = next(each for each in work.responses if each.state == ResponseState.SENT)
     with records.within(pair.b, read_only=True) as scope:
         assert scope.count(scope.select(Answer)) == 0
-    with records.within(pair.therapist) as scope:
-        care_commands.open_held(scope, response.id)
+    open_item(records, pair.therapist, response.id)
     with records.within(pair.b, read_only=True) as scope:
         assert [each.value for each in scope.all(scope.select(Answer))] == ["Hear this with me."]
 

@@ -10,8 +10,9 @@ from portal.access.viewer import House
 from portal.exercises import care_commands, review_queries
 from portal.exercises.mechanics.overlap import TherapistSees
 from portal.exercises.models import AssignmentState, Draft, ResponseState
+from portal.exercises.shelf import library
 from portal.people.models import Account, AccountState
-from tests.exercises.doing import give
+from tests.exercises.doing import give, open_item
 from tests.exercises.ladders.climbing import (
     ALONE,
     TALK,
@@ -123,6 +124,9 @@ def test_what_both_told_after_a_step_stands_beside_it(
     assert "You waited for me." in words(html(alex, f"/t/{given}/open"))
     assert "From Sam" in words(html(alex, "/together"))
     assert "How was “Something I saw”" not in page(sam, given)
+    # Who has looked back on a step is asked what to think about; the other not yet.
+    assert library()[TALK].debrief[0] in page(sam, given)
+    assert library()[TALK].debrief[0] not in page(alex, given)
 
 
 def test_stopping_and_going_back_need_one_press_and_no_reason(
@@ -368,7 +372,7 @@ def test_a_ladder_of_ones_own_shows_a_therapist_nothing_but_what_is_held(
     with site.records.within(pair.therapist) as scope:
         work = review_queries.work(scope, given)
         sent = next(each for each in work.responses if each.state == ResponseState.SENT)
-        care_commands.open_held(scope, sent.id)
+    open_item(site.records, pair.therapist, sent.id)
     assert "Hear this with me." in words(html(alex, f"/t/{given}/open"))
 
 

@@ -5,7 +5,9 @@ from dataclasses import fields
 import pytest
 
 from portal.exercises.domain import parse_exercise
+from portal.exercises.mechanics.agreement import AgreementSpec
 from portal.exercises.mechanics.base import MechanicName
+from portal.exercises.mechanics.letter import LetterSpec
 from portal.exercises.own.arranging import add, may_move, move, new_key, put_back, take_out
 from portal.exercises.own.compile import Trouble, definition_of, exercise_of, steps_of, troubles_in
 from portal.exercises.own.conditions import OTHER, in_words, put_condition, sayings, sources
@@ -265,3 +267,36 @@ def test_nobody_has_to_know_the_rule_about_opening() -> None:
 
 def test_no_built_in_exercise_has_a_name_like_an_own_one() -> None:
     assert not [slug for slug in library() if slug.startswith("own-")]
+
+
+def letter_of(draft: Draft) -> LetterSpec:
+    """Return the letter that a draft becomes."""
+    found = exercise_of(draft, slug=SLUG).spec(LetterSpec)
+    assert found is not None
+    return found
+
+
+def text_of(draft: Draft) -> AgreementSpec:
+    """Return the shared text that a draft becomes."""
+    found = exercise_of(draft, slug=SLUG).spec(AgreementSpec)
+    assert found is not None
+    return found
+
+
+def test_a_copied_letter_keeps_the_day_that_it_asks_for_and_can_do_without() -> None:
+    copy = draft_of(library()["repair-script"].source)
+    assert letter_of(copy).has_follow_up
+    letter = {key: value for key, value in copy["letter"].items() if key != "follow_up"}
+    emptied = copy | {"letter": letter | {"follow_up": {"title": "", "prompt": "", "hint": ""}}}
+    assert not letter_of(emptied).has_follow_up
+
+
+def test_a_copy_without_the_question_about_weeks_is_looked_at_after_its_days() -> None:
+    copy = draft_of(library()["compromise"].source)
+    assert text_of(copy).weeks_from == "weeks"
+    pages = [
+        page | {"items": [item for item in page["items"] if item["key"] != "weeks"]}
+        for page in copy["questionnaire"]["pages"]
+    ]
+    without = text_of(copy | {"questionnaire": copy["questionnaire"] | {"pages": pages}})
+    assert (without.weeks_from, without.review_after.days) == ("", 28)

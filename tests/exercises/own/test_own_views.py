@@ -434,3 +434,13 @@ def test_a_strange_number_in_an_address_or_form_does_no_harm(
     )
     assert answer.status_code in {303, 409}
     assert draft_at(site, pair, address)["steps"] == copied()["steps"]
+
+
+def test_a_letter_can_ask_for_a_day_to_come_back_on(site: Site, pair: Pair, ines: Visitor) -> None:
+    work_id = write(site.records, pair.therapist, copied("i-statements"))
+    address = f"/own-exercises/{work_id}"
+    typed = {"f_follow_up_title": "When I will ask", "f_follow_up_prompt": "On which day will you ask?"}
+    assert send(ines, f"{address}/edit/letter", typed).status_code == 303
+    draft = as_draft(work_of(site.records, pair.therapist, work_id).draft)
+    assert draft["letter"]["follow_up"]["prompt"] == "On which day will you ask?"
+    assert "Some things are left to do" not in html(ines, f"{address}/publish")

@@ -16,7 +16,15 @@ from portal.exercises.own_pathways.drafts import (
     without_step,
 )
 from portal.exercises.own_pathways.source import Fault, definition, sketch, troubles
-from portal.exercises.pathway import GateKind, Pathway, Release, parse_pathway, pathways
+from portal.exercises.pathway import (
+    ForWhom,
+    GateKind,
+    Otherwise,
+    Pathway,
+    Release,
+    parse_pathway,
+    pathways,
+)
 from portal.exercises.shelf import library
 from portal.kit.library import DefinitionError
 from tests.exercises.own_pathways.writing import TALK, short_way, with_values
@@ -50,6 +58,30 @@ def test_a_finished_draft_is_an_ordinary_pathway() -> None:
 def test_touch_never_opens_while_a_safety_flag_is_open_even_if_nobody_said_so() -> None:
     kinds = {gate.kind for gate in parsed(short_way()).steps[1].gates}
     assert kinds == {GateKind.MATCHES, GateKind.NO_FLAG}
+
+
+@pytest.mark.parametrize(("whom", "read"), [("", None), ("both", ForWhom.BOTH), ("b", ForWhom.B)])
+def test_for_whom_a_step_is_stays_open_where_nothing_is_said(whom: str, read: ForWhom | None) -> None:
+    assert (
+        parsed(with_values(short_way(), "step_3", exercise="repair-script", whom=whom)).steps[2].whom is read
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "otherwise"),
+    [
+        ({"flag_skips": True}, Otherwise.SKIP),
+        ({"no_flag": True, "flag_skips": True}, Otherwise.SKIP),
+        ({"no_flag": True}, Otherwise.WAIT),
+    ],
+)
+def test_a_step_waits_for_a_flag_to_be_closed_or_is_left_out(
+    values: dict[str, bool], otherwise: Otherwise
+) -> None:
+    draft = with_values(short_way(), "step_3", therapist=False, **values)
+    (gate,) = parsed(draft).steps[2].gates
+    assert (gate.kind, gate.otherwise) == (GateKind.NO_FLAG, otherwise)
+    assert from_plain(to_plain(draft)) == draft
 
 
 @pytest.mark.parametrize(
@@ -96,6 +128,8 @@ def test_an_empty_draft_lists_what_it_lacks_and_cannot_be_published() -> None:
         ("step_1", {"both_done": "step_3"}, ("step_1", "both_done", Fault.NOT_EARLIER)),
         ("step_3", {"matches_of": "step_2", "at_least": "1"}, ("step_3", "matches_of", Fault.NO_OVERLAP)),
         ("step_3", {"word": "x" * 2001}, ("step_3", "word", Fault.TOO_LONG)),
+        ("step_2", {"recurrence": "weekly"}, ("step_2", "recurrence", Fault.NOT_SO_OFTEN)),
+        ("step_1", {"recurrence": "once", "times": "2"}, ("step_1", "times", Fault.COMES_ONCE)),
     ],
 )
 def test_each_trouble_is_named_at_its_field(key: str, values: dict[str, str], trouble: object) -> None:

@@ -61,7 +61,8 @@ def test_beginning_twice_with_the_same_page_begins_once(site: Site, pair: Pair, 
 def test_a_copy_of_a_built_in_pathway_has_all_its_steps(site: Site, pair: Pair, ines: Visitor) -> None:
     path = begin(ines, "My repair", "repair")
     assert len(draft(site, pair).steps) >= 5
-    assert "Opens once both have" in words(page(ines, path))
+    assert "Opens once step 2 is sent, two days after a session" in words(page(ines, path))
+    assert "Chosen when it is armed" in words(page(ines, path))
     assert "Before you publish" not in words(page(ines, path))
 
 
@@ -150,6 +151,52 @@ def test_a_search_narrows_the_exercises(ines: Visitor) -> None:
     live = page(ines, "/own-pathways/exercises?field=add&find=listening")
     assert 'id="choices-add"' in live
     assert "reflective-listening" in live
+
+
+def test_for_whom_a_step_is_can_be_left_open_where_one_of_the_two_does_it(
+    site: Site, pair: Pair, ines: Visitor
+) -> None:
+    path = begin(ines)
+    press(ines, path, "close", purpose="Say sorry.", not_when="While one is afraid.")
+    opened = press(ines, path, "add", add="repair-script")
+    choices = re.findall(r'<select[^>]*name="whom".*?</select>', page(ines, opened), re.DOTALL)[0]
+    assert re.search(r'<option selected value="">Chosen when it is armed', choices)
+    assert "Chosen when it is armed · 7 days for it" in words(page(ines, path))
+    press(ines, f"{path}?open=step_1", "save", whom="b")
+    assert "The second of the two" in words(page(ines, path))
+    press(ines, f"{path}?open=step_1", "save", whom="")
+    slug_path = publish(ines, path)
+    assert "You choose for whom" in page(ines, slug_path)
+    assert 'name="whom_step_1"' in page(ines, f"{slug_path}/arm?couple={pair.couple_id}")
+
+
+def test_where_both_do_it_nothing_is_left_open(ines: Visitor) -> None:
+    path = write_short_way(ines)
+    press(ines, f"{path}?open=step_2", "save", exercise="i-statements")
+    assert "Chosen when it is armed" not in page(ines, f"{path}?open=step_2")
+
+
+def test_a_log_is_offered_no_rhythm_but_its_own(site: Site, pair: Pair, ines: Visitor) -> None:
+    path = write_short_way(ines)
+    press(ines, f"{path}?open=step_2", "save", exercise="promises-kept", recurrence="weekly")
+    told = page(ines, f"{path}?open=step_2")
+    assert "It can’t come back like this" in told
+    choices = re.findall(r'<select[^>]*name="recurrence".*?</select>', told, re.DOTALL)[0]
+    assert re.findall(r'value="([a-z]*)"', choices) == ["", "daily", "weekly"]
+    press(ines, f"{path}?open=step_2", "save", recurrence="")
+    choices = re.findall(
+        r'<select[^>]*name="recurrence".*?</select>', page(ines, f"{path}?open=step_2"), re.DOTALL
+    )[0]
+    assert re.findall(r'value="([a-z]*)"', choices) == ["", "daily"]
+
+
+def test_a_step_can_be_left_out_while_a_flag_is_open(site: Site, pair: Pair, ines: Visitor) -> None:
+    path = write_short_way(ines)
+    press(ines, f"{path}?open=step_2", "save", flag_skips="y")
+    assert "It is left out if a safety flag is open then." in words(page(ines, path))
+    assert "Left out if a safety flag is open when its time has come" in words(
+        page(ines, publish(ines, path))
+    )
 
 
 def test_two_windows_get_both_texts_and_the_second_save_is_theirs(

@@ -45,6 +45,13 @@ def said(app: Flask, place: int, **values: Any) -> str:
             ),
         ),
         (
+            {"release": "after", "therapist": True, "flag_skips": True},
+            (
+                "Opens once both have finished step 1, and only when you release it. "
+                "It is left out if a safety flag is open then."
+            ),
+        ),
+        (
             {"release": "after", "both_done": "step_1"},
             "Opens once both have finished step 1, and only once both have finished step 1.",
         ),
@@ -82,6 +89,35 @@ def test_how_a_step_is_done_is_said_in_a_few_words(app: Flask) -> None:
             doing(way.steps[1], library()["touch-ritual"])
             == "Every day, done after four times · 7 days for it"
         )
+
+
+@pytest.mark.parametrize(
+    ("slug", "whom", "words"),
+    [
+        ("repair-script", "", "Chosen when it is armed · 7 days for it"),
+        ("repair-script", "both", "Both of them · 7 days for it"),
+        ("repair-script", "a", "The first of the two · 7 days for it"),
+        ("check-in", "a", "Every week · 7 days for it"),
+        ("warning-signs", "", "Every month · 7 days for it"),
+    ],
+)
+def test_for_whom_a_step_is_is_said_where_it_is_not_simply_both(
+    app: Flask, slug: str, whom: str, words: str
+) -> None:
+    way = sketch(with_values(short_way(), "step_3", exercise=slug, whom=whom), library())
+    with app.test_request_context():
+        assert doing(way.steps[2], library()[slug]) == words
+
+
+def test_what_one_of_the_two_does_is_done_when_it_is_sent(app: Flask) -> None:
+    draft = with_values(
+        short_way(), "step_2", exercise="repair-script", matches_of="", times="", recurrence=""
+    )
+    with app.test_request_context():
+        sentence = reading(
+            sketch(with_values(draft, "step_3", session="", therapist=False), library()), 2, library()
+        )
+    assert sentence == "Opens once step 2 is sent."
 
 
 def test_every_trouble_has_words(app: Flask) -> None:

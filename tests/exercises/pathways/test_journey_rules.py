@@ -9,13 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.exercises.journey import Facts, Mark, Meeting, State, Wait, is_finished, outlook, to_release
+from portal.exercises.journey import (
+    Facts,
+    Mark,
+    Meeting,
+    State,
+    Turn,
+    Wait,
+    is_finished,
+    outlook,
+    to_release,
+    turns,
+)
 from portal.exercises.pathway import (
     Anchor,
     ClinicianNotes,
     ForWhom,
     Gate,
     GateKind,
+    Otherwise,
     PathStep,
     Pathway,
     Release,
@@ -170,6 +182,53 @@ def test_something_new_for_both_is_held_while_a_flag_is_open_and_what_is_private
     held = facts(has_flag=True, conjoint=frozenset({"b"}))
     assert to_release(pathway, [AHEAD, AHEAD], held) == (0,)
     assert outlook(pathway, [OPEN, AHEAD], 1, held).waits == (Wait.FLAG,)
+
+
+LIGHT = path(
+    step("a", Release.AT_ONCE),
+    step("b", Release.AFTER, gates=[Gate(kind=GateKind.NO_FLAG, otherwise=Otherwise.SKIP)]),
+    step("c", Release.AFTER),
+    step("d", Release.AFTER),
+)
+FLAGGED = facts(has_flag=True, conjoint=frozenset({"b", "d"}))
+
+
+def test_a_light_step_is_left_out_while_a_flag_is_open_and_the_next_one_has_its_turn() -> None:
+    found = turns(LIGHT, [DONE, AHEAD, AHEAD, AHEAD], FLAGGED)
+    assert found == (Turn(1, State.SKIPPED), Turn(2, State.RELEASED))
+    assert to_release(LIGHT, [DONE, AHEAD, AHEAD, AHEAD], FLAGGED) == (2,)
+
+
+def test_a_light_step_opens_like_any_other_while_no_flag_is_open() -> None:
+    assert turns(LIGHT, [DONE, AHEAD, AHEAD, AHEAD], facts()) == (Turn(1, State.RELEASED),)
+
+
+@pytest.mark.parametrize(
+    ("marks", "more"),
+    [
+        ([OPEN, AHEAD, AHEAD, AHEAD], {}),
+        ([DONE, replace(AHEAD, moved_to=START + DAY), AHEAD, AHEAD], {}),
+        ([DONE, AHEAD, AHEAD, AHEAD], {"unmet": frozenset({"b"})}),
+        ([DONE, AHEAD, AHEAD, AHEAD], {"is_paused": True}),
+    ],
+)
+def test_a_light_step_whose_turn_has_not_come_is_not_left_out_yet(
+    marks: list[Mark], more: dict[str, object]
+) -> None:
+    assert turns(LIGHT, marks, replace(FLAGGED, **more)) == ()  # type: ignore[arg-type]  # names of fields
+
+
+def test_a_light_step_that_waits_for_the_therapist_is_left_out_only_after_that() -> None:
+    gates = [Gate(kind=GateKind.THERAPIST), Gate(kind=GateKind.NO_FLAG, otherwise=Otherwise.SKIP)]
+    pathway = path(step("a", Release.AT_ONCE, gates=gates))
+    assert turns(pathway, [AHEAD], facts(has_flag=True)) == ()
+    opened = replace(AHEAD, opened_by_therapist=True)
+    assert turns(pathway, [opened], facts(has_flag=True)) == (Turn(0, State.SKIPPED),)
+
+
+def test_what_follows_a_step_that_was_left_out_waits_for_the_flag_if_it_is_for_both() -> None:
+    pathway = path(LIGHT.steps[0], LIGHT.steps[1], step("d", Release.AFTER))
+    assert turns(pathway, [DONE, AHEAD, AHEAD], FLAGGED) == (Turn(1, State.SKIPPED),)
 
 
 def test_nothing_opens_while_a_journey_is_paused() -> None:

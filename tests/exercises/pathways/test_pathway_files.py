@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.exercises.domain import Recurrence, Who
+from portal.exercises.journey_queries import asks_for_whom
 from portal.exercises.pathway import (
     PATHWAYS,
     GateKind,
@@ -12,6 +14,7 @@ from portal.exercises.pathway import (
     load_pathways,
     parse_pathway,
     pathways,
+    times_asked,
 )
 from portal.exercises.shelf import library
 from portal.kit.library import DefinitionError
@@ -63,6 +66,72 @@ def test_an_unknown_exercise_is_named_with_its_line(tmp_path: Path) -> None:
     ]
 
 
+def test_a_rhythm_that_an_exercise_cannot_have_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "a-way.toml"
+    step = 'key = "a"\nexercise = "promises-kept"\nrelease = "at_once"\nrecurrence = "weekly"'
+    file.write_text(f"{HEAD}\n[[steps]]\n{step}\n")
+    assert check_pathway(file, library()) == [
+        "a-way.toml: line 19: steps[1].recurrence: promises-kept can only be daily"
+    ]
+    # A couple that is on it already goes on: there its log follows its own days.
+    assert parse_pathway(file.read_text(), name="a-way").steps[0].recurrence is Recurrence.WEEKLY
+
+
+@pytest.mark.parametrize(
+    ("exercise", "more", "is_sound"),
+    [
+        ("what-i-miss", "times = 2", False),
+        ("i-statements", 'recurrence = "once"\ntimes = 2', False),
+        ("i-statements", "times = 2", True),
+        ("what-i-miss", 'recurrence = "weekly"\ntimes = 2', True),
+        ("what-i-miss", "times = 1", True),
+        ("small-disclosures", "times = 2", True),
+    ],
+)
+def test_what_comes_once_is_not_asked_for_more_than_once(
+    tmp_path: Path, exercise: str, more: str, is_sound: bool
+) -> None:
+    file = tmp_path / "a-way.toml"
+    step = f'key = "a"\nexercise = "{exercise}"\nrelease = "at_once"\n{more}'
+    file.write_text(f"{HEAD}\n[[steps]]\n{step}\n")
+    found = check_pathway(file, library())
+    assert (found == []) is is_sound
+    assert is_sound or f"steps[1].times: {exercise} comes once here" in found[0]
+    # A couple that is on it already isn't kept waiting for what can't come.
+    [armed] = parse_pathway(file.read_text(), name="a-way").steps
+    assert times_asked(armed, library()[exercise]) == (armed.times if is_sound else 1)
+
+
+@pytest.mark.parametrize("slug", sorted(SEVEN))
+def test_no_exercise_of_a_pathway_is_open_twice_at_a_time(slug: str) -> None:
+    steps = pathways()[slug].steps
+    for place, step in enumerate(steps):
+        if step.exercise in {each.exercise for each in steps[place + 1 :]}:
+            assert library()[step.exercise].recurring(step.recurrence) is Recurrence.ONCE, step.key
+
+
+@pytest.mark.parametrize("slug", sorted(SEVEN))
+def test_taking_stock_is_asked_for_when_its_step_comes_and_not_again_by_itself(slug: str) -> None:
+    for step in pathways()[slug].steps:
+        if step.exercise in {"warning-signs", "progress-reflection"}:
+            assert step.recurrence is Recurrence.ONCE, step.key
+
+
+def test_a_therapist_is_asked_who_confesses_and_who_apologizes() -> None:
+    steps = [(slug, step) for slug, pathway in pathways().items() for step in pathway.steps]
+    asked = {(slug, step.key) for slug, step in steps if asks_for_whom(step, library()[step.exercise])}
+    assert asked == {("repair", "account"), ("repair", "sorry"), ("twelve-weeks", "sorry")}
+    ones = {step.exercise for _slug, step in steps if library()[step.exercise].who is Who.ONE}
+    assert ones == {"honest-account", "repair-script", "surprise-note"}
+
+
+def test_what_is_light_is_left_out_while_a_flag_is_open_and_nothing_that_is_needed_later() -> None:
+    for pathway in pathways().values():
+        skipping = {step.key for step in pathway.steps if step.skips}
+        assert not skipping & {gate.of for step in pathway.steps for gate in step.gates}
+    assert [step.key for step in pathways()["looking-ahead"].steps if step.skips] == ["something_new"]
+
+
 def test_a_file_that_cannot_be_read_is_a_plain_line(tmp_path: Path) -> None:
     assert check_pathway(tmp_path / "gone.toml", library())[0].startswith("gone.toml: can't be read")
 
@@ -107,6 +176,11 @@ def test_touch_waits_for_three_things_in_common_and_for_no_flag_to_be_open() -> 
             'key = "a"\nexercise = "x"\nrelease = "at_once"\ngates = [{ kind = "therapist", of = "a" }]',
             "therapist is not about a step",
         ),
+        (
+            'key = "a"\nexercise = "x"\nrelease = "at_once"\ngates = [{ kind = "therapist", otherwise = "skip" }]',
+            "no_flag, and nothing else, has otherwise",
+        ),
+        ('key = "a"\nexercise = "x"\nrelease = "at_once"\nwhom = "c"', "whom: "),
         ('key = "a"\nexercise = "x"\nrelease = "at_once"\nsession = "before"', "session_days: is missing"),
     ],
 )

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from portal.access.viewer import Seat
+from portal.access.viewer import House, Seat
 from portal.exercises import care_commands, queries
 from portal.exercises.domain import Recurrence
 from portal.exercises.mechanics.planning_model import Arranger, EventKind, Picked, Status, When, Words
 from portal.exercises.models import AssignmentState
 from portal.people.account_commands import Theme, change_settings
+from portal.people.practice_queries import practice_of
 from tests.exercises.doing import give, send
 from tests.exercises.plans.arranging import (
     BREAKFAST,
@@ -204,6 +205,66 @@ def test_two_who_suggest_at_once_each_see_both(
     plan = planned(site.records, pair.b, given).current
     assert plan is not None
     assert (plan.values["what"], plan.values["where"]) == (Picked("album"), Words("On the sofa"))
+
+
+def test_a_page_about_a_plan_that_was_dropped_suggests_nothing_in_place_of_the_next(
+    site: Site, alex: Visitor, pair: Pair, given: str
+) -> None:
+    do(site.records, pair.a, given, K.PROPOSE, {"what": Picked("cards")})
+    where, fields = fields_of(alex, f"/t/{given}/plan/suggest", "/suggest")
+    do(site.records, pair.a, given, K.LET_GO)
+    do(site.records, pair.a, given, K.PROPOSE, {"what": Picked("album"), "where": Words("By the sea")})
+
+    late = alex.post(where, fields | {"plan_what": ["cards"], "plan_where": ["On the sofa"]})
+
+    assert late.status_code == 409
+    page = late.get_data(as_text=True)
+    assert "Something was suggested meanwhile" in page
+    assert "By the sea" in page
+    assert 'value="On the sofa"' in page
+    plan = planned(site.records, pair.a, given).current
+    assert plan is not None
+    assert plan.values["where"] == Words("By the sea")
+    form = next(form for form in read(where, page).forms if form.action.endswith("/suggest"))
+    assert alex.post(form.action, form.fields).status_code == 303
+    plan = planned(site.records, pair.a, given).current
+    assert plan is not None
+    assert (plan.number, plan.values["where"]) == (2, Words("On the sofa"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "said"),
+    [
+        ("Europe/London", "9999-12-31", "Choose a day within the next two years"),
+        ("America/New_York", "9999-12-31", "Choose a day within the next two years"),
+        ("Europe/London", "2029-01-01", "Choose a day within the next two years"),
+        ("Asia/Tokyo", "0001-01-01", "This time has passed"),
+    ],
+)
+def test_a_day_out_of_reach_is_asked_for_again(
+    site: Site, sam: Visitor, pair: Pair, given: str, zone: str, day: str, said: str
+) -> None:
+    with site.records.within(House(pair.a.practice_id)) as scope:
+        practice_of(scope).time_zone = zone
+    typed = {"plan_when_day": day, "plan_when_from": "23:30", "plan_when_until": "01:00"}
+    answer = suggest(sam, given, plan_what="album", plan_cost="Nothing but a stamp", **typed)
+
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert said in words(page)
+    assert "Nothing but a stamp" in page
+
+
+def test_a_plan_for_the_last_day_of_all_from_earlier_can_still_be_agreed_on_and_dropped(
+    site: Site, sam: Visitor, pair: Pair, given: str
+) -> None:
+    last = When(datetime(9999, 12, 31, 23, 30, tzinfo=UTC))
+    do(site.records, pair.a, given, K.PROPOSE, {**TEA, "when": last})
+    do(site.records, pair.b, given, K.AGREE)
+
+    for path in (f"/t/{given}/plan", f"/t/{given}/plan/suggest", "/today", "/together"):
+        assert sam.get(path).status_code == 200
+    do(site.records, pair.a, given, K.LET_GO)
 
 
 def test_an_old_window_agrees_to_nothing_it_hasnt_shown(

@@ -392,7 +392,10 @@ def test_words_that_were_never_sent_outlive_the_questions_afterwards(talk: Talki
         form = TALK.walk(scope, task, "1")
         walked = queries.aside(scope, task, MechanicName.DIALOGUE, period="1", form=form)
         assert walked.state is ResponseState.SENT
-        assert queries.my_values(scope, walked) == {"free_to_say_no": "yes"}
+        assert walked.response is not None
+        assert queries.answers_about_safety(scope, walked, walked.response) == {"free_to_say_no": "yes"}
+        # It is kept for the therapist, and isn't put before its writer again.
+        assert queries.my_values(scope, walked) == {}
     answer(talk, pair.a, "partly")
     assert talk.unsent(pair.a) == {SAY: "half a sentence"}
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import event
 from portal.access.viewer import House
 from portal.exercises.domain import Recurrence
 from portal.exercises.models import AssignmentState
+from portal.exercises.shelf import library
 from portal.people.models import Account, AccountState
 from tests.exercises.talk.talking import K, Talking, whole
 from tests.factories import Pair
@@ -131,6 +133,49 @@ def test_the_words_beside_the_field_say_who_will_see_it(sam: Browser) -> None:
     sam.press("speak_first")
 
     assert "Only you for now. Alex and Ines once you send it" in sam.words
+
+
+def test_when_to_stop_stands_open_for_both_in_every_turn(sam: Browser, alex: Browser, pair: Pair) -> None:
+    exercise = library()["check-in"]
+    at = {pair.a.account_id: sam, pair.b.account_id: alex}
+    for viewer, kind, words in whole(pair.a, pair.b):
+        for browser in (sam, alex):
+            told = unescape(browser.look().words)
+            assert f"Stopping {exercise.stop_rule}" in told
+            assert told.count(exercise.stop_rule) == 1
+            assert all(each in told for each in (*exercise.cautions, *exercise.steps))
+        at[viewer.account_id].look().press(kind.value, said=words)
+    for browser in (sam, alex):
+        assert exercise.stop_rule not in unescape(browser.look().words)
+
+
+def test_when_to_stop_stands_there_in_a_pause_too_and_is_never_fetched_again(
+    sam: Browser, alex: Browser
+) -> None:
+    exercise = library()["check-in"]
+    sam.press("speak_first")
+    address = live_address(alex.look())
+    sam.press("pause")
+    answer = alex.visitor.get(address)
+    assert answer.status_code == 200
+    assert exercise.stop_rule not in unescape(answer.get_data(as_text=True))
+    for browser in (sam, alex):
+        assert exercise.stop_rule in unescape(browser.look().words)
+
+
+def test_what_to_think_about_is_asked_when_the_talk_is_over(sam: Browser, alex: Browser, pair: Pair) -> None:
+    first = library()["check-in"].debrief[0]
+    at = {pair.a.account_id: sam, pair.b.account_id: alex}
+    *before, (viewer, kind, words) = whole(pair.a, pair.b)
+    for each, move, said in before:
+        at[each.account_id].look().press(move.value, said=said)
+    assert not any(first in unescape(browser.look().words) for browser in (sam, alex))
+    address = live_address(sam if viewer is pair.b else alex)
+    at[viewer.account_id].press(kind.value, said=words)
+    assert all(first in unescape(browser.look().words) for browser in (sam, alex))
+    # It comes with the last look too, without loading the page again.
+    other = alex if viewer is pair.a else sam
+    assert first in unescape(other.visitor.get(address).get_data(as_text=True))
 
 
 def test_nothing_new_is_answered_with_nothing(sam: Browser, alex: Browser) -> None:
@@ -337,6 +382,29 @@ def test_a_time_to_go_on_is_named_at_the_practices_clock_and_agreed_on(
     assert talk.view(talk.pair.a).back_is_agreed
 
 
+def test_a_time_that_was_named_anew_is_not_agreed_on_from_an_old_page(
+    sam: Browser, alex: Browser, talk: Talking
+) -> None:
+    sam.press("speak_first")
+    alex.look().press("pause")
+
+    def name(when: str) -> None:
+        later = {**alex.look().form("/later").fields, "when": when}
+        assert alex.visitor.post(f"{alex.path}/later", later).status_code == 303
+
+    name("20")
+    sam.look()
+    name("day")
+    words = sam.press("agree_return", 409, said="what I have begun to write")
+
+    assert "The time to go on has changed since this page was opened." in words
+    assert not talk.view(talk.pair.a).back_is_agreed
+    assert "Alex suggests to go on Friday 20 November, 09:00." in sam.words
+    assert sam.field == "what I have begun to write"
+    sam.press("agree_return")
+    assert talk.view(talk.pair.a).back_is_agreed
+
+
 @pytest.mark.parametrize(
     ("chosen", "words"),
     [
@@ -344,6 +412,8 @@ def test_a_time_to_go_on_is_named_at_the_practices_clock_and_agreed_on(
         ({"when": "own", "day": "", "clock": ""}, "Please choose a day and a time"),
         ({"when": "own", "day": "2026-11-19", "clock": "08:00"}, "This time has passed"),
         ({"when": "own", "day": "2026-11-20", "clock": "25:00"}, ""),
+        ({"when": "own", "day": "0001-01-01", "clock": "00:00"}, "This time has passed"),
+        ({"when": "own", "day": "9999-12-31", "clock": "23:59"}, "Choose a day within the next two years"),
     ],
 )
 def test_a_time_that_is_not_one_is_asked_for_again(sam: Browser, chosen: dict[str, str], words: str) -> None:

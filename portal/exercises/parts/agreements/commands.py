@@ -1,9 +1,8 @@
 """What partners do with a shared text: word it, agree, talk first, sign, note how it went; and keep words not sent."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
-from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from portal.access.audit import Action, record
@@ -20,13 +19,12 @@ from portal.exercises.part_models import AgreementEvent
 from portal.exercises.parts.agreements.queries import LANGUAGE, Place, Shared, own_round, shared
 from portal.exercises.queries import Task, my_draft
 from portal.kit.clock import day_begins, day_in
-from portal.people.post import Message, call_off, post
+from portal.people.post import Message, call_off, in_the_morning, post
 from portal.people.practice_queries import practice_of
 
 QUIET: Final = timedelta(hours=1)
 """How long after a change the other is told by mail that there is something new to answer."""
 
-MORNING: Final = time(8)
 KEPT_LENGTH: Final = 20_000
 """Longest words that are kept for later; what may be sent is much shorter."""
 
@@ -84,7 +82,7 @@ def act(scope: Scope, task: Task, deed: Deed, *, once_key: str) -> None:
     events = negotiate(before.spec, before.events, _event(scope, seat, deed))
     if len(events) > len(before.events):
         if not before.is_begun:
-            _begin_in(scope, task.assignment, before.exercise.language)
+            _begin_in(scope, task.assignment, before)
         _append(scope, task.assignment, events[-1], number=len(events), once_key=once_key)
     if deed.place is not None:
         _forget(scope, task, deed, deed.place)
@@ -107,11 +105,15 @@ def _event(scope: Scope, seat: Seat, deed: Deed) -> Event:
     )
 
 
-def _begin_in(scope: Scope, assignment: Assignment, language: str) -> None:
-    """Keep the language in which the text begins, so that it begins with the same words whoever looks at it."""
-    row = AgreementEvent(number=0, kind=LANGUAGE, clause="", seen=0, period="", at=scope.now)
+def _begin_in(scope: Scope, assignment: Assignment, before: Shared) -> None:
+    """Keep the language in which the text begins, so that it begins with the same words whoever looks at it.
+
+    So is after how many days it is looked at again, where their own answers say so.
+    """
+    days = before.spec.review_after.days if before.spec.weeks_from else 0
+    row = AgreementEvent(number=0, kind=LANGUAGE, clause="", seen=days, period="", at=scope.now)
     row.couple_id, row.assignment_id, row.author_id = assignment.couple_id, assignment.id, scope.account_id
-    row.text = language
+    row.text = before.exercise.language
     scope.add(row)
 
 
@@ -211,13 +213,8 @@ def _has_left_out(scope: Scope, assignment: Assignment, account_id: str) -> bool
 
 
 def _review_moment(scope: Scope, assignment: Assignment, version: Version) -> datetime:
-    """Return when both are reminded: between eight and nine on the day of review.
-
-    The second is the text's own, so that its reminder can be told from others and called off.
-    """
-    zone = ZoneInfo(practice_of(scope).time_zone)
-    seconds = crc32(assignment.id.encode()) % 3600
-    return datetime.combine(version.review_on, MORNING, tzinfo=zone) + timedelta(seconds=seconds)
+    """Return when both are reminded, on the day of review."""
+    return in_the_morning(version.review_on, zone=practice_of(scope).time_zone, of=assignment.id)
 
 
 def keep_words(

@@ -1,7 +1,7 @@
 """Forms of a shared text: answers to a clause, words, the day of review, a signature, and a note on how it went."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from flask_babel import lazy_gettext
 from wtforms import DateField, HiddenField, RadioField, SelectField, TextAreaField
@@ -10,12 +10,12 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from portal.exercises.mechanics.negotiation import NOTE_LENGTH
 from portal.exercises.mechanics.negotiation_model import EventKind
+from portal.kit.clock import FARTHEST
 from portal.web.forms import OnceForm
 from portal.web.translate import _
 
 TOO_LONG = lazy_gettext("Use up to %(max)d characters")
 NOTHING_YET = lazy_gettext("Please write something first")
-FARTHEST = timedelta(days=2 * 366)
 
 
 def _number(field: HiddenField) -> int:

@@ -216,7 +216,7 @@ def clause(
         "said": said(view, at_table.names, seat=at_table.seat),
         "writing": writing(at_table),
         "names": at_table.names,
-        "coach": coach(wording.wording.data),
+        "coach": coach(at_table, wording.wording.data),
         "can_comment": at_table.is_running and "comment" in at_table.view.choices,
     }
 
@@ -226,9 +226,10 @@ def writing(at_table: Table) -> SeenBy:
     return seen_by(Label.COUPLE, names=at_table.names, moment=Moment.WRITING)
 
 
-def coach(typed: str | None) -> coach_pages.Beside:
-    """Return what the writing coach puts beside words for a clause."""
-    return coach_pages.beside(Kind.TURN, [Slot("wording")], {"wording": typed})
+def coach(at_table: Table, typed: str | None) -> coach_pages.Beside | None:
+    """Return what the writing coach puts beside words for a clause, where it can read them."""
+    slots = [Slot("wording")]
+    return coach_pages.beside_words(at_table.task.exercise, Kind.TURN, slots, {"wording": typed})
 
 
 def own_clause(at_table: Table, *, form: OwnClauseForm | None = None) -> dict[str, Any]:
@@ -243,7 +244,7 @@ def own_clause(at_table: Table, *, form: OwnClauseForm | None = None) -> dict[st
         "form": form,
         "kept": kept,
         "writing": writing(at_table),
-        "coach": coach(form.wording.data),
+        "coach": coach(at_table, form.wording.data),
     }
 
 

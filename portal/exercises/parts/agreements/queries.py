@@ -1,11 +1,13 @@
 """Reads of a shared text: one partner's view of it, everything for rules and therapists, and words not sent yet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 
 from portal.access.policy import Refused
+from portal.access.privacy import Audience
 from portal.access.scope import Scope
 from portal.access.vault import CannotOpen
 from portal.access.viewer import Seat
@@ -15,7 +17,7 @@ from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.mechanics.negotiation import endings, state_of
 from portal.exercises.mechanics.negotiation_model import Agreement, Event, EventKind, Version
 from portal.exercises.mechanics.negotiation_view import View, revision, visible_to
-from portal.exercises.models import Assignment, ResponseState
+from portal.exercises.models import Answer, Assignment, ResponseState
 from portal.exercises.part_models import AgreementEvent
 from portal.exercises.queries import Task, aside, my_draft
 from portal.exercises.shelf import exercises_by_copy, in_language
@@ -24,7 +26,9 @@ from portal.people.models import Account
 from portal.people.practice_queries import practice_of
 
 LANGUAGE = "language"
-"""The kind of row, at number 0, that keeps in which language the text began: its first words are the same for both."""
+"""The kind of row, at number 0, that keeps in which language the text began: its first words are the same for both.
+
+Its ``seen`` holds after how many days both wanted to look at it again, by their answers; 0 where the exercise says it."""
 
 LOST = "…"
 """What stands for words whose key is gone: the text goes on without them."""
@@ -103,11 +107,41 @@ def shared(scope: Scope, assignment: Assignment) -> Shared:
     house, people = scope.as_house(assignment.couple_id), circle(scope, assignment.couple_id)
     query = house.select(AgreementEvent).where(AgreementEvent.assignment_id == assignment.id)
     rows = house.all(query.order_by(AgreementEvent.number))
-    began = next((_words(row) for row in rows if row.kind == LANGUAGE), None)
+    began = next((row for row in rows if row.kind == LANGUAGE), None)
     source = exercises_by_copy(scope, {assignment.copy_id})[assignment.copy_id]
-    exercise = in_language(source, began or _common_language(scope, people))
+    exercise = in_language(source, _common_language(scope, people) if began is None else _words(began))
+    spec = spec_of(exercise)
+    days = _days_by_answers(house, assignment, spec) if began is None else began.seen
+    if days:
+        spec = replace(spec, review_after=timedelta(days=days))
     events = tuple(row for row in rows if row.kind != LANGUAGE)
-    return Shared(exercise, spec_of(exercise), people, events, is_begun=began is not None)
+    return Shared(exercise, spec, people, events, is_begun=began is not None)
+
+
+def _days_by_answers(house: Scope, assignment: Assignment, spec: AgreementSpec) -> int:
+    """Return after how many days both would look at it again, by the shorter of their answers; 0 unless both know both.
+
+    It is kept when the text is begun, so that an answer that is changed later moves no day that was agreed on.
+    """
+    if not spec.weeks_from:
+        return 0
+    answers = house.select(Answer).where(
+        Answer.assignment_id == assignment.id,
+        Answer.item == spec.weeks_from,
+        Answer.audience == Audience.COUPLE,
+        Answer.open_at <= house.now,
+    )
+    weeks = {each.author_id: _weeks(each) for each in house.all(answers.order_by(Answer.sent_at))}
+    both = [each for each in weeks.values() if each]
+    return min(both) * 7 if len(both) == len(Seat) else 0
+
+
+def _weeks(answer: Answer) -> int:
+    try:
+        value = answer.value
+    except CannotOpen:
+        return 0
+    return value if isinstance(value, int) else 0
 
 
 def _common_language(scope: Scope, people: Circle) -> str:

@@ -113,6 +113,7 @@ def page(scope: Scope, task: Task, names: Names) -> dict[str, Any]:
         "has_more_to_say": any(step not in own for step in ladder.reached),
         "rate_url": _walk(task, READINESS, readiness_form(spec, ladder.reached)),
         "untold": _untold(rungs, ladder),
+        "has_looked_back": any(taken.has_told for each in rungs for taken in each.taken),
         "looking_back": [] if spec.solo else _looking_back(task, ladder),
         "seen_by": seen_by(
             Label.PRIVATE if spec.solo else Label.OVERLAP,

@@ -46,21 +46,20 @@ def ladder(assignment_id: str) -> Any:
     return render("exercises/ladders/do.html", **pages.page(scope(), found, names_at_hand()))
 
 
-def _meant(found: Task) -> Visit | None:
+def _meant(found: Task, form: StepForm) -> Visit | None:
     """Return the step that a form means; ``None`` for a form that is broken."""
-    form = StepForm()
     return form.meant(queries.spec_of(found.exercise)) if form.validate() else None
 
 
 @page("/t/<assignment_id>/steps/taken", methods=("POST",))
 def step_taken(assignment_id: str) -> Any:
     """Note that a step was taken. Where it isn't open, the page says only that it isn't scheduled."""
-    found = _task(assignment_id)
-    visit = _meant(found)
+    found, form = _task(assignment_id), StepForm()
+    visit = _meant(found, form)
     if visit is None:
         return _back(assignment_id)
     try:
-        commands.take(scope(), found, visit, once_key=request.form.get("once_key", ""))
+        commands.take(scope(), found, visit, once_key=str(form.once_key.data))
     except NotOpen:
         flash(_("This step is not scheduled. Nothing was noted."), "info")
         return _back(assignment_id)
@@ -76,7 +75,7 @@ def step_taken(assignment_id: str) -> Any:
 def step_back(assignment_id: str) -> Answered:
     """Go back from a step, at once and without a reason."""
     found = _task(assignment_id)
-    visit = _meant(found)
+    visit = _meant(found, StepForm())
     if visit is not None:
         commands.step_back(scope(), found, visit.step)
         scope().commit()

@@ -1,7 +1,7 @@
 """What partners do with a plan: suggest, change, agree, put off, say that it took place, let go."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zlib import crc32
 from zoneinfo import ZoneInfo
@@ -15,20 +15,23 @@ from portal.exercises.commands import Asked, TooLate, note_turns, open_together
 from portal.exercises.matching import lock
 from portal.exercises.mechanics import planning
 from portal.exercises.mechanics.base import MechanicName
-from portal.exercises.mechanics.plan import ROUND, Source, period_of
+from portal.exercises.mechanics.plan import ROUND, PlanSpec, Source, period_of
 from portal.exercises.mechanics.planning_model import (
     Event,
     EventKind,
     Plan,
     Status,
     Values,
+    Weekly,
     When,
     packed,
 )
+from portal.exercises.mechanics.tracker import TrackerSpec
 from portal.exercises.models import AssignmentState, Turn
 from portal.exercises.part_models import PlanEvent
 from portal.exercises.parts.plans.queries import Planned, ideas_now, planned
 from portal.exercises.queries import Task, aside
+from portal.kit.ids import new_id
 from portal.people.couple_queries import circle
 from portal.people.post import Message, call_off, post
 from portal.people.practice_queries import practice_of
@@ -80,6 +83,25 @@ def act(scope: Scope, task: Task, deed: Deed, *, once_key: str) -> None:
     _follow(scope, before, after, seat=event.seat)
 
 
+def note_weekly_time(scope: Scope, task: Task, day: date) -> None:
+    """Note that what has a fixed time took place in the week of a day, because one of the two has logged that it did.
+
+    Does nothing for an exercise without such a plan, or while both haven't agreed on a time.
+    """
+    scope.require(Permission.DO_HOMEWORK, couple_id=task.assignment.couple_id)
+    spec = task.exercise.spec(PlanSpec)
+    if spec is None or not spec.is_weekly:
+        return
+    lock(scope, task.assignment)
+    plan = _planned(scope, task).current
+    moment = None if plan is None else planning.moment_in(spec, plan.values)
+    if plan is None or plan.status is not Status.AGREED or not isinstance(moment, Weekly):
+        return
+    time = {spec.moment.key: planning.time_in_week(moment, day)}
+    deed = Deed(kind=EventKind.DONE, plan=plan.number, values=time, seen=plan.wording)
+    act(scope, task, deed, once_key=new_id())
+
+
 def _planned(scope: Scope, task: Task) -> Planned:
     people = circle(scope, task.assignment.couple_id)
     return planned(scope, task.assignment, task.exercise, people)
@@ -109,7 +131,7 @@ def _append(scope: Scope, at: Planned, event: Event, *, number: int, once_key: s
     )
     row.values = packed(event.values)
     scope.add(row)
-    if event.values:
+    if event.kind in {EventKind.PROPOSE, EventKind.CHANGE}:
         # Who put off or dropped something is written down nowhere but in the plan itself.
         record(scope, Action.SENT, subject_id=row.id, couple_id=row.couple_id)
 
@@ -117,13 +139,26 @@ def _append(scope: Scope, at: Planned, event: Event, *, number: int, once_key: s
 def _asked(at: Planned, seat: Seat) -> Asked:
     """Return what a partner has to do now about the newest plan, for their own list of things to do."""
     plan = at.plans[-1]
-    moment = planning.moment_in(at.spec, plan.values) if plan.status is Status.AGREED else None
     meetings = at.meetings if at.spec.afterwards.pages else []
     return Asked(
         turn_of(plan, seat),
         round=next((period_of(each.number, meeting.time) for each, meeting in meetings), None),
-        at=moment.start if isinstance(moment, When) else None,
+        at=_asked_from(at, plan),
     )
+
+
+def _asked_from(at: Planned, plan: Plan) -> datetime | None:
+    """Return from when on both are asked whether a plan came about."""
+    if plan.status is not Status.AGREED:
+        return None
+    moment = planning.moment_in(at.spec, plan.values)
+    if isinstance(moment, When):
+        return moment.start
+    if not isinstance(moment, Weekly) or at.exercise.spec(TrackerSpec) is not None:
+        # Where there is a log as well, it asks; nobody is asked the same in two places.
+        return None
+    last = max([plan.at, *(meeting.said_at for meeting in plan.meetings)])
+    return planning.next_time(moment, last).start
 
 
 def turn_of(plan: Plan, seat: Seat) -> Turn:
@@ -178,6 +213,10 @@ def _looking_back(scope: Scope, at: Planned, plan: Plan) -> datetime | None:
     if not isinstance(moment, When) or not at.spec.afterwards.pages:
         return None
     zone = ZoneInfo(practice_of(scope).time_zone)
-    day = moment.start.astimezone(zone).date() + max(at.spec.after_due, timedelta(days=1))
+    try:
+        day = moment.start.astimezone(zone).date() + max(at.spec.after_due, timedelta(days=1))
+    except OverflowError:
+        # From when forms took any day: there is no morning after the end of the calendar.
+        return None
     seconds = crc32(f"{at.assignment.id}/{plan.number}/{len(plan.meetings)}".encode()) % 3600
     return datetime.combine(day, MORNING, tzinfo=zone).astimezone(UTC) + timedelta(seconds=seconds)

@@ -17,12 +17,14 @@ from portal.exercises.mechanics.plan import SHORT_LENGTH, Field, FieldKind, Plan
 from portal.exercises.mechanics.planning_model import (
     Arranger,
     Picked,
+    Plan,
     Settled,
     Values,
     Weekly,
     When,
     Words,
 )
+from portal.kit.clock import FARTHEST
 from portal.questionnaires.model import Option
 from portal.web.forms import OnceForm
 from portal.web.render import weekday_name
@@ -40,12 +42,30 @@ class StepForm(OnceForm):
 
     def seen_number(self) -> int:
         """Return the number of the wording that the page showed; 0 where there was none."""
-        found = str(self.seen.data or "")
-        return int(found) if found.isascii() and found.isdigit() and len(found) < 10 else 0
+        return _number(self.seen)
+
+
+def _number(field: HiddenField) -> int:
+    found = str(field.data or "")
+    return int(found) if found.isascii() and found.isdigit() and len(found) < 10 else 0
 
 
 class SuggestForm(StepForm):
-    """Suggesting a plan, or suggesting it differently; a sheet adds an input for each thing that there is to settle."""
+    """Suggesting a plan, or suggesting it differently; a sheet adds an input for each thing that there is to settle.
+
+    ``number`` is the plan that the page showed: every plan has a first wording.
+    """
+
+    number = HiddenField()
+
+    def plan_number(self) -> int:
+        """Return the number of the plan that the page showed; 0 where there was none."""
+        return _number(self.number)
+
+    def show(self, plan: Plan | None) -> None:
+        """Let the form be about a plan as it stands, or about none."""
+        self.number.data = str(plan.number if plan else 0)
+        self.seen.data = str(plan.wording if plan else 0)
 
 
 class Contradiction(Exception):
@@ -66,13 +86,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The form of one exercise's plans, for one partner with their names and time zone."""
+    """The form of one exercise's plans, for one partner with their names, time zone and calendar day."""
 
     spec: PlanSpec
     ideas: Sequence[Option]
     names: Names
     seat: Seat
     zone: str
+    today: date
 
     @property
     def asked(self) -> tuple[Asked, ...]:
@@ -190,6 +211,10 @@ class Sheet:
             return None
         if day is None:
             raise Contradiction(inputs[0], _("Please add the day"))
+        if day < self.today:
+            raise Contradiction(inputs[0], _("This time has passed. Please choose one to come"))
+        if day > self.today + FARTHEST:
+            raise Contradiction(inputs[0], _("Choose a day within the next two years"))
         if begins is None:
             raise Contradiction(inputs[1], _("Please add the time at which it begins"))
         start = self._moment(day, begins)

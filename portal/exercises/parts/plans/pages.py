@@ -10,7 +10,7 @@ from portal.access.scope import Scope
 from portal.exercises.mechanics import planning
 from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.mechanics.plan import IDEAS, FieldKind, Source
-from portal.exercises.mechanics.planning_model import Plan, Stale, Status, Values, Words
+from portal.exercises.mechanics.planning_model import Plan, Status, Values, When, Words
 from portal.exercises.partner_room import has_ended
 from portal.exercises.parts.base import walk_address
 from portal.exercises.parts.plans import queries
@@ -39,6 +39,8 @@ class Shown:
     can: frozenset[str]
     is_whole: bool
     has_passed: bool
+    to_tell: When | None
+    """The last time of something weekly, as long as nobody has said that it took place."""
     times: str
     calendar: bool
 
@@ -87,6 +89,7 @@ def _shown(at_table: Table, now: datetime) -> Shown | None:
         can=frozenset(kind.value for kind in planning.allowed(at.spec, plan, at_table.seat)),
         is_whole=planning.is_whole(at.spec, plan.values),
         has_passed=planning.has_passed(at.spec, plan.values, now),
+        to_tell=planning.time_to_tell(at.spec, plan, now),
         times=times_words(len(plan.meetings), at.spec.meetings),
         calendar=plan.status is Status.AGREED and not planning.has_passed(at.spec, plan.values, now),
     )
@@ -106,7 +109,7 @@ def _collect_url(scope: Scope, at_table: Table) -> str:
     return walk_address(found)
 
 
-def suggest_page(at_table: Table, form: SuggestForm, *, stale: Stale | None = None) -> dict[str, Any]:
+def suggest_page(at_table: Table, form: SuggestForm, *, is_late: bool = False) -> dict[str, Any]:
     """Return what the form of a suggestion shows, and beside it what was suggested meanwhile."""
     at = at_table.at
     plan = at.current
@@ -117,8 +120,7 @@ def suggest_page(at_table: Table, form: SuggestForm, *, stale: Stale | None = No
         "form": form,
         "plan": plan,
         "is_first": plan is None,
-        "stale": stale,
-        "standing": rows_of(at.exercise, plan.values, at_table.people) if plan and stale else [],
+        "standing": rows_of(at.exercise, plan.values, at_table.people) if plan and is_late else [],
         "seen_by": written_by_both(at_table.names),
         "groups": at.spec.groups if at.spec.what.kind is FieldKind.SHORT else (),
         "names": at_table.names,

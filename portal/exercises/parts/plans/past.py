@@ -20,12 +20,15 @@ from portal.exercises.parts.base import walk_address
 from portal.exercises.parts.plans import queries
 from portal.exercises.parts.plans.queries import Planned
 from portal.exercises.parts.plans.table import Table
-from portal.exercises.parts.plans.words import what_words, when_words
+from portal.exercises.parts.plans.words import monday_words, what_words, when_words
 from portal.exercises.queries import Written, aside
 from portal.questionnaires.model import Answers
+from portal.web.translate import _
 
 MINUTES: Final = "minutes"
 """The key of the question about minutes together, where an exercise asks it."""
+WEEKS_SHOWN: Final = 4
+"""How many times of something weekly are shown to the two; their therapist reads all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +53,16 @@ def past_meetings(scope: Scope, at_table: Table, now: datetime) -> list[Past]:
     told, answered = queries.looked_back(scope, at), queries.own_rounds(scope, at.assignment)
     noted_in = queries.shared_time(scope, at_table.seat) if at.spec.feeds_shared_time else None
     found = []
-    for plan, meeting in at.meetings:
+    # What comes back every week is asked about once: nobody makes up for weeks that went by without a word.
+    meetings = at.meetings[:WEEKS_SHOWN] if at.spec.is_weekly else at.meetings
+    for place, (plan, meeting) in enumerate(meetings):
         period = mechanic.period_of(plan.number, meeting.time)
         by_me, by_them = _both(at_table, told.get(period, ()))
         open_round = (
-            period not in answered and bool(at.spec.afterwards.pages) and not has_ended(at_table.task)
+            period not in answered
+            and bool(at.spec.afterwards.pages)
+            and not has_ended(at_table.task)
+            and not (at.spec.is_weekly and place > 0)
         )
         minutes = _minutes(scope, at_table, period, meeting, now)
         found.append(
@@ -86,7 +94,12 @@ def _lines(at: Planned, values: Answers) -> list[Line]:
 
 def _when(at: Planned, meeting: Meeting) -> str:
     moment = planning.moment_in(at.spec, meeting.values)
-    return when_words(moment) if isinstance(moment, When) else ""
+    if not isinstance(moment, When):
+        return ""
+    if at.spec.is_weekly:
+        # It may have been on another day of that week.
+        return _("Week of %(day)s", day=monday_words(moment))
+    return when_words(moment)
 
 
 def _look_back_url(scope: Scope, at_table: Table, period: str) -> str:

@@ -8,14 +8,23 @@ from typing import Any
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
 from portal.exercises.mechanics.base import MechanicName
-from portal.exercises.mechanics.planning_model import Arranger, Plan, Status
+from portal.exercises.mechanics.plan import period_of
+from portal.exercises.mechanics.planning import moment_in
+from portal.exercises.mechanics.planning_model import Arranger, Plan, Status, When
 from portal.exercises.parts.base import Closing, closings
 from portal.exercises.parts.plans import queries
 from portal.exercises.parts.plans.queries import Collected, Planned
-from portal.exercises.parts.plans.words import Row, act_words, rows_of, status_words, times_words
+from portal.exercises.parts.plans.words import (
+    Row,
+    act_words,
+    monday_words,
+    rows_of,
+    status_words,
+    times_words,
+)
 from portal.exercises.review_queries import Work
 from portal.people.couple_queries import Circle, Person
-from portal.web.translate import _
+from portal.web.translate import _, _n
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ def review(scope: Scope, work: Work, people: Circle) -> Mapping[str, Any] | None
     return {
         "plans": [_told(at, plan, people, called) for plan in reversed(at.plans)],
         "collected": [(people.at(each.seat), each.ideas) for each in ideas],
-        "looked_back": _looked_back(scope, work, people),
+        "looked_back": _looked_back(scope, work, people, at),
         "arranged": _arranged(at, people),
     }
 
@@ -68,7 +77,7 @@ def _told(at: Planned, plan: Plan, people: Circle, called: Mapping[Seat, str]) -
         status=status_words(plan.status),
         is_settled=plan.status in {Status.AGREED, Status.DONE},
         rows=rows_of(at.exercise, plan.values, called),
-        times=times_words(len(plan.meetings), at.spec.meetings),
+        times=_times(at, plan),
         steps=[
             Step(people.at(event.seat), act_words(event.kind), event.at)
             for event in at.events
@@ -77,12 +86,33 @@ def _told(at: Planned, plan: Plan, people: Circle, called: Mapping[Seat, str]) -
     )
 
 
-def _looked_back(scope: Scope, work: Work, people: Circle) -> list[Back]:
+def _times(at: Planned, plan: Plan) -> str:
+    """Return how often a plan took place; what comes back every week is meant for no certain number of times."""
+    if at.spec.is_weekly:
+        count = len(plan.meetings)
+        return _n("It took place %(num)s time", "It took place %(num)s times", count) if count else ""
+    return times_words(len(plan.meetings), at.spec.meetings)
+
+
+def _looked_back(scope: Scope, work: Work, people: Circle, at: Planned) -> list[Back]:
     form = queries.spec_of(work.exercise).afterwards
     found: dict[str, list[Closing]] = {}
     for each in closings(scope, work, people, part=MechanicName.PLAN, form=form):
         found.setdefault(each.period, []).append(each)
-    return [Back(title=_title(period), answers=answers) for period, answers in found.items()]
+    weeks = _weeks(at)
+    return [
+        Back(title=weeks.get(period) or _title(period), answers=answers) for period, answers in found.items()
+    ]
+
+
+def _weeks(at: Planned) -> dict[str, str]:
+    """Return the weeks in which something weekly took place, in words, by the round in which both looked back on it."""
+    found = {}
+    for plan, meeting in at.meetings if at.spec.is_weekly else ():
+        moment = moment_in(at.spec, meeting.values)
+        if isinstance(moment, When):
+            found[period_of(plan.number, meeting.time)] = _("week of %(day)s", day=monday_words(moment))
+    return found
 
 
 def _title(period: str) -> str:

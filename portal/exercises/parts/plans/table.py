@@ -1,6 +1,7 @@
 """What all pages of a plan begin with: what is planned, for whom, and what can be chosen."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from portal.access.scope import Scope
 from portal.access.viewer import Seat
@@ -9,6 +10,7 @@ from portal.exercises.parts.plans import queries
 from portal.exercises.parts.plans.forms import Sheet
 from portal.exercises.parts.plans.queries import Planned
 from portal.exercises.queries import Task
+from portal.kit.clock import day_in
 from portal.people.couple_queries import circle
 from portal.questionnaires.model import Option
 from portal.web.translate import _
@@ -24,6 +26,7 @@ class Table:
     seat: Seat
     names: Names
     zone: str
+    today: date
     ideas: tuple[Option, ...]
 
     @property
@@ -34,7 +37,7 @@ class Table:
     @property
     def sheet(self) -> Sheet:
         """Return the form in which this partner suggests something."""
-        return Sheet(self.at.spec, self._offered(), self.names, self.seat, self.zone)
+        return Sheet(self.at.spec, self._offered(), self.names, self.seat, self.zone, self.today)
 
     def _offered(self) -> tuple[Option, ...]:
         """Return what can be picked: the ideas of now, and the one that stands in the plan already."""
@@ -51,4 +54,5 @@ def table(scope: Scope, task: Task, *, seat: Seat, names: Names, zone: str) -> T
     people = circle(scope, task.assignment.couple_id)
     at = queries.planned(scope, task.assignment, task.exercise, people)
     ideas = queries.ideas_now(scope, task.assignment, task.exercise)
-    return Table(task=task, at=at, seat=seat, names=names, zone=zone, ideas=ideas)
+    today = day_in(zone, scope.now)
+    return Table(task=task, at=at, seat=seat, names=names, zone=zone, today=today, ideas=ideas)

@@ -58,10 +58,10 @@ def plan_suggest(assignment_id: str) -> Any:
     at_table = _table(assignment_id)
     if has_ended(at_table.task):
         raise Over(at_table.task)
-    sheet, standing = at_table.sheet, at_table.at.current
+    sheet = at_table.sheet
     if request.method != "POST":
         form = sheet.form(_begin_with(at_table))
-        form.seen.data = str(standing.wording if standing else 0)
+        form.show(at_table.at.current)
         return render("exercises/plans/suggest.html", **pages.suggest_page(at_table, form))
     form = sheet.form()
     is_sound = form.validate()
@@ -82,11 +82,11 @@ def _begin_with(at_table: Table) -> Values:
 def _suggest(at_table: Table, form: SuggestForm, values: Values) -> Any:
     """Suggest what was typed; where that isn't possible, show it again beside what stands in its way."""
     task = at_table.task
-    standing, seen = at_table.at.current, form.seen_number()
-    is_change = seen > 0 and standing is not None
+    seen = form.seen_number()
+    is_change = seen > 0 and at_table.at.current is not None
     deed = Deed(
         kind=EventKind.CHANGE if is_change else EventKind.PROPOSE,
-        plan=standing.number if standing else 0,
+        plan=form.plan_number(),
         values=values,
         seen=seen,
     )
@@ -97,20 +97,18 @@ def _suggest(at_table: Table, form: SuggestForm, values: Values) -> Any:
     except Unfit as unfit:
         mark_wrong(at_table.sheet, form, unfit.keys, _unfit_words(at_table))
         return render("exercises/plans/suggest.html", **pages.suggest_page(at_table, form)), 422
-    except (Stale, OutOfOrder) as refused:
-        return _meanwhile(task.assignment.id, form, refused)
+    except (Stale, OutOfOrder):
+        return _meanwhile(task.assignment.id, form)
     scope().commit()
     flash(_("Your suggestion is there for you both."), "done")
     return _back(task.assignment.id)
 
 
-def _meanwhile(assignment_id: str, form: SuggestForm, refused: Stale | OutOfOrder) -> Any:
+def _meanwhile(assignment_id: str, form: SuggestForm) -> Any:
     """Show what was typed beside what was suggested meanwhile; sending it again suggests it instead."""
     at_table = _table(assignment_id)
-    standing = at_table.at.current
-    form.seen.data = str(standing.wording if standing else 0)
-    stale = refused if isinstance(refused, Stale) else None
-    context = pages.suggest_page(at_table, form, stale=stale)
+    form.show(at_table.at.current)
+    context = pages.suggest_page(at_table, form, is_late=True)
     return render("exercises/plans/suggest.html", **context), 409
 
 

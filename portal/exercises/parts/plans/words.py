@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from flask_babel import get_timezone
+
 from portal.access.viewer import Seat
 from portal.exercises.domain import Exercise
 from portal.exercises.mechanics.plan import Field
@@ -20,7 +22,7 @@ from portal.exercises.mechanics.planning_model import (
     Words,
 )
 from portal.exercises.parts.plans.queries import picked_text, spec_of
-from portal.web.render import clock, day_and_clock, weekday_name
+from portal.web.render import clock, day_and_clock, day_and_month, weekday_name
 from portal.web.translate import _, _n
 
 A_MONDAY: Final = date(2024, 1, 1)
@@ -88,6 +90,12 @@ def when_words(when: When) -> str:
     """Return a time in words: "Saturday 28 November, 19:00–21:00"."""
     begins = day_and_clock(when.start)
     return begins if when.end is None else f"{begins}–{clock(when.end)}"
+
+
+def monday_words(when: When) -> str:
+    """Return the Monday of the week of a time in words: it may have been on another day of that week."""
+    day = when.start.astimezone(get_timezone()).date()
+    return day_and_month(day - timedelta(days=day.weekday()))
 
 
 def what_words(exercise: Exercise, values: Values, people: Mapping[Seat, str]) -> str:

@@ -55,7 +55,10 @@ NOTHING_TYPED: Final = Typed(writing="", words="")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One thing that a partner does in a talk. ``seen`` is the ``place`` of the page on which it was done."""
+    """One thing that a partner does in a talk. ``seen`` is the ``place`` of the page on which it was done.
+
+    ``back_at`` is a time to go on: the one that they name, or the one that their page showed when they agreed to it.
+    """
 
     kind: MoveKind
     typed: Typed = NOTHING_TYPED

@@ -13,6 +13,7 @@ from wtforms.validators import Optional
 
 from portal.exercises.mechanics.talk_model import MoveKind
 from portal.exercises.parts.talk.commands import Act, Typed
+from portal.kit.clock import FARTHEST
 from portal.questionnaires.model import Item, ItemKind
 from portal.web.forms import OnceForm
 from portal.web.translate import _
@@ -79,14 +80,19 @@ class ReturnForm(OnceForm):
                 local = now.astimezone(ZoneInfo(zone))
                 return _at(local.date() + timedelta(days=1), local.time(), zone)
             case When.OWN.value if self.day.data and self.clock.data:
-                return self._later(_at(self.day.data, self.clock.data, zone), now)
+                return self._later(self.day.data, self.clock.data, now, zone)
             case When.OWN.value:
                 self.when.errors = [_("Please choose a day and a time")]
             case _:
                 self.when.errors = [_("Please choose when to go on")]
         return None
 
-    def _later(self, named: datetime, now: datetime) -> datetime | None:
+    def _later(self, day: date, clock: time, now: datetime, zone: str) -> datetime | None:
+        ahead = day - now.astimezone(ZoneInfo(zone)).date()
+        if ahead > FARTHEST:
+            self.when.errors = [_("Choose a day within the next two years")]
+            return None
+        named = _at(day, clock, zone) if ahead >= timedelta() else now
         if named > now:
             return named
         self.when.errors = [_("This time has passed. Please choose one that is still to come")]
@@ -113,7 +119,22 @@ def typed_in(form: MoveForm) -> Typed:
 
 def act_in(form: MoveForm, kind: MoveKind) -> Act:
     """Return the move that a form asks for."""
-    return Act(kind=kind, typed=typed_in(form), seen=_number("seen"), once_key=str(form.once_key.data or ""))
+    return Act(
+        kind=kind,
+        typed=typed_in(form),
+        back_at=_shown_time() if kind is MoveKind.AGREE_RETURN else None,
+        seen=_number("seen"),
+        once_key=str(form.once_key.data or ""),
+    )
+
+
+def _shown_time() -> datetime | None:
+    """Return the time to go on that the page showed, or None where it showed none."""
+    try:
+        found = datetime.fromisoformat(request.form.get("back_at", ""))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _number(name: str) -> int | None:

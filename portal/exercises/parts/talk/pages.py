@@ -11,8 +11,7 @@ from portal.access.scope import Scope
 from portal.exercises import queries as exercise_queries
 from portal.exercises.coach import Kind
 from portal.exercises.coach.beside import Slot
-from portal.exercises.coach_pages import Beside, beside
-from portal.exercises.domain import SOURCE_LANGUAGE
+from portal.exercises.coach_pages import Beside, beside_words
 from portal.exercises.forms import ConfirmForm
 from portal.exercises.mechanics.base import MechanicName
 from portal.exercises.mechanics.dialogue import DialogueSpec, StageKind, item_of, topic_item
@@ -180,12 +179,12 @@ def mark_of(standing: queries.Standing) -> str:
 
 
 def _coach(stand: Stand, typed: str | None) -> Beside | None:
-    """Return what the writing coach puts beside a speaker's words. It reads English, and nothing that is said back."""
+    """Return what the writing coach puts beside a speaker's words. It reads nothing that is said back."""
     stage = stand.view.stage
     speaks = stage is not None and stage.kind in {StageKind.SAY, StageKind.CONFIRM}
-    if stand.item is None or not speaks or stand.task.exercise.language != SOURCE_LANGUAGE:
+    if stand.item is None or not speaks:
         return None
-    return beside(Kind.TURN, [Slot("said")], {"said": typed})
+    return beside_words(stand.task.exercise, Kind.TURN, [Slot("said")], {"said": typed})
 
 
 def _unkept(form: MoveForm | None, item: Item | None) -> dict[str, str]:

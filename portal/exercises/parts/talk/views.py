@@ -12,7 +12,7 @@ from portal.exercises import commands as exercise_commands
 from portal.exercises import queries as exercise_queries
 from portal.exercises.forms import ConfirmForm
 from portal.exercises.mechanics.base import MechanicName
-from portal.exercises.mechanics.talk_model import MoveKind, NotYourTurn, Refused, UnfitText
+from portal.exercises.mechanics.talk_model import MovedOn, MoveKind, NotYourTurn, Refused, UnfitText
 from portal.exercises.partner_room import has_ended, names_at_hand, page, task_at_hand
 from portal.exercises.parts.talk import commands, pages, queries
 from portal.exercises.parts.talk.commands import Act
@@ -120,11 +120,17 @@ def _why(error: Exception, context: dict[str, Any]) -> str:
         return _("Your therapist has closed this exercise in the meantime.")
     if context["is_over"]:
         return _("The talk had ended when this was sent.")
+    if context["view"].is_paused and _is_about_a_time(error):
+        return _("The time to go on has changed since this page was opened. Please look at it again.")
     if context["view"].is_paused:
         return _("The talk is paused at the moment.")
     if isinstance(error, NotYourTurn):
         return _("It is %(name)s’s turn at the moment.", name=context["other"].first_name)
     return _("The talk has gone on since this page was opened.")
+
+
+def _is_about_a_time(error: Exception) -> bool:
+    return isinstance(error, MovedOn) and error.move.kind is MoveKind.AGREE_RETURN
 
 
 @page("/t/<assignment_id>/turns/draft", methods=("POST",))
