@@ -92,7 +92,12 @@ def test_every_page_on_the_way_is_kept(
     page.goto(f"{small_server.url}/form")
     page.get_by_role("button", name="Send").click()
     page.get_by_text("Thank you.").wait_for()
-    kept = [path.read_text() for path in visits.folder.glob("*.html")]
+    for _attempt in range(100):
+        # A page is kept once the browser has told that it came, which may be after its words can be seen.
+        kept = [path.read_text() for path in visits.folder.glob("*.html")]
+        if any("Thank you." in html for html in kept):
+            break
+        page.wait_for_timeout(50)
     assert any("A form" in html for html in kept)
     assert any("Thank you." in html for html in kept)
     assert visits.missed == []
