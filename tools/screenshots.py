@@ -49,6 +49,12 @@ def _begin(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^(Start|Continue|Begin|Open)")).first.click()
 
 
+def _begin_alone(page: Page) -> None:
+    """Begin a form that asks first whether its reader is alone."""
+    _begin(page)
+    page.get_by_role("link", name="Yes, go on").click()
+
+
 def _write_a_letter(page: Page) -> None:
     """Type into a letter what brings up a hint, and wait for it."""
     _begin(page)
@@ -66,6 +72,7 @@ def _turn_cards(page: Page) -> None:
 
 STEPS: Mapping[str, Steps] = {
     "begin": _begin,
+    "begin_alone": _begin_alone,
     "write_a_letter": _write_a_letter,
     "turn_cards": _turn_cards,
 }

@@ -64,13 +64,18 @@ class Visitor:
 
     def _ask(self, request: urllib.request.Request) -> Reply:
         try:
-            with self._opener.open(request, timeout=SECONDS) as response:
+            with self._open(request) as response:
                 return _reply(response)
-        except urllib.error.HTTPError as refusal:
-            with refusal:
-                return _reply(refusal)
         except (urllib.error.URLError, HTTPException, OSError) as error:
+            # Also where the answer had begun: its body is cut off as well.
             raise CutOff(str(error)) from None
+
+    def _open(self, request: urllib.request.Request) -> HTTPResponse | urllib.error.HTTPError:
+        """Return an answer, whatever its status; what isn't followed or refused is one like any other."""
+        try:
+            return self._opener.open(request, timeout=SECONDS)  # type: ignore[no-any-return]
+        except urllib.error.HTTPError as answer:
+            return answer
 
     def sign_in(self, address: str, *, app: Authenticator | None = None) -> None:
         """Sign in, with a code where there is a second step."""
